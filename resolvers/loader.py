@@ -1,0 +1,144 @@
+"""The data loader: keys asked one by one become batches, each key is asked once an operation.
+
+It closes what Strawberry's own leaves open: a caller that gives up takes no neighbour with it, a load function that is
+cancelled leaves nobody waiting, a failure is not remembered, and keys that arrive a few ticks apart share a batch.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+from strawberry.dataloader import DataLoader
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+LoadFunction = Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]
+
+_MAX_TICKS = 3
+"""How many turns of the event loop a batch waits while keys keep coming."""
+
+
+class LoadAbandoned(Exception):
+    """The load function was cancelled from outside before it had answered."""
+
+
+class _Batch(Generic[K, V]):
+    """Keys that are asked together; `done` is set once `outcomes` holds one for each of them."""
+
+    __slots__ = ("done", "keys", "outcomes")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.keys: list[K] = []
+        self.outcomes: dict[K, V | BaseException] = {}
+        self.done: asyncio.Future[None] = loop.create_future()
+
+
+class Loader(DataLoader[K, V]):
+    """Made, used and closed inside one operation. Nothing but answers is remembered."""
+
+    def __init__(self, load_fn: LoadFunction[K, V]) -> None:
+        super().__init__(load_fn, cache=False)
+        self._answers: dict[K, V] = {}
+        self._on_the_way: dict[K, _Batch[K, V]] = {}
+        self._open: _Batch[K, V] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def load(self, key: K) -> V:
+        (outcome,) = await self.load_each((key,))
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    async def load_many(self, keys: Iterable[K]) -> list[V]:
+        """All or nothing: the first failure is raised."""
+        return [_answer(outcome) for outcome in await self.load_each(keys)]
+
+    async def load_each(self, keys: Iterable[K]) -> list[V | BaseException]:
+        """An outcome a key, in their order; one key's failure stands in its own place."""
+        wanted = list(keys)
+        batches = {key: batch for key in wanted if (batch := self._batch_of(key)) is not None}
+        for batch in dict.fromkeys(batches.values()):
+            if not batch.done.done():
+                await asyncio.shield(batch.done)
+        return [batches[key].outcomes[key] if key in batches else self._answers[key] for key in wanted]
+
+    def prime(self, key: K, value: V, force: bool = False) -> None:  # noqa: FBT001, FBT002 - the parent's signature
+        """Remember an answer that came along with another question."""
+        if force or key not in self._on_the_way:
+            self._answers.setdefault(key, value)
+
+    def prime_many(self, data: Mapping[K, V], force: bool = False) -> None:  # noqa: FBT001, FBT002 - the parent's signature
+        for key, value in data.items():
+            self.prime(key, value, force)
+
+    def clear(self, key: K) -> None:
+        self._answers.pop(key, None)
+
+    def clear_many(self, keys: Iterable[K]) -> None:
+        for key in keys:
+            self.clear(key)
+
+    def clear_all(self) -> None:
+        self._answers.clear()
+
+    async def aclose(self) -> None:
+        """Cancel and await what is still being asked."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _batch_of(self, key: K) -> _Batch[K, V] | None:
+        """The batch that will answer this key; None where the answer is there already."""
+        if key in self._answers:
+            return None
+        batch = self._on_the_way.get(key)
+        if batch is None:
+            batch = self._on_the_way[key] = self._collecting()
+            batch.keys.append(key)
+        return batch
+
+    def _collecting(self) -> _Batch[K, V]:
+        if self._open is None:
+            loop = asyncio.get_running_loop()
+            self._open = _Batch(loop)
+            loop.call_soon(self._tick, self._open, 0, 1)
+        return self._open
+
+    def _tick(self, batch: _Batch[K, V], seen: int, tick: int) -> None:
+        """Send the batch once a turn of the loop brought no more keys, at the latest after `_MAX_TICKS`."""
+        if len(batch.keys) > seen and tick < _MAX_TICKS:
+            asyncio.get_running_loop().call_soon(self._tick, batch, len(batch.keys), tick + 1)
+            return
+        self._open = None
+        task = asyncio.get_running_loop().create_task(self._send(batch))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, batch: _Batch[K, V]) -> None:
+        try:
+            values = await self.load_fn(list(batch.keys))
+            batch.outcomes = dict(zip(batch.keys, values, strict=True))
+        except Exception as error:  # noqa: BLE001 - it belongs to those who asked, and is raised there
+            batch.outcomes = dict.fromkeys(batch.keys, error)
+        finally:
+            self._settle(batch)
+
+    def _settle(self, batch: _Batch[K, V]) -> None:
+        if not batch.outcomes:
+            batch.outcomes = dict.fromkeys(
+                batch.keys, LoadAbandoned("the question was given up before it was answered")
+            )
+        for key, outcome in batch.outcomes.items():
+            del self._on_the_way[key]
+            if not isinstance(outcome, BaseException):
+                self._answers.setdefault(key, outcome)
+        if not batch.done.done():
+            batch.done.set_result(None)
+
+
+def _answer(outcome: V | BaseException) -> V:
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome

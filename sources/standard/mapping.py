@@ -1,0 +1,288 @@
+"""From the contract's rows to canonical facts: pure functions, codes in tables."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import TypeVar
+
+from sources import models
+from sources.errors import SourceContractBroken, SourceError, SourceRateLimited, SourceRejected, SourceUnavailable
+from sources.standard import payload
+
+E = TypeVar("E", bound=Enum)
+
+FAILED_KEY: dict[str, type[SourceError]] = {
+    "UNAVAILABLE": SourceUnavailable,
+    "INTERNAL": SourceUnavailable,
+    "RATE_LIMITED": SourceRateLimited,
+}
+"""What a single key's failure means; every other code is the business's own refusal."""
+
+
+def failed_key(source: str, code: str) -> SourceError:
+    detail = "one key failed"
+    kind = FAILED_KEY.get(code)
+    return kind(source, detail=detail) if kind else SourceRejected(source, reason=code, detail=detail)
+
+
+def known(kind: type[E], code: str) -> E:
+    """A status of the contract; a code it does not know is UNKNOWN, never an error."""
+    value = kind.__members__.get(code)
+    return value if value is not None else kind["UNKNOWN"]
+
+
+def own_word(kind: type[Enum], status: str, text: str | None) -> str | None:
+    """The source's own word for a status: its text, or the code itself where we could not place it."""
+    return text if text is not None or status in kind.__members__ else status
+
+
+def money(amount: Decimal | None, currency: str | None) -> models.Money | None:
+    return None if amount is None or currency is None else models.Money(amount, currency)
+
+
+# ---------------------------------------------------------------- customers
+
+
+def customer(row: payload.CustomerRow, as_of: datetime) -> models.Customer:
+    return models.Customer(
+        company=row.company,
+        number=row.number,
+        name=row.name,
+        currency=row.currency,
+        as_of=as_of,
+        segment=row.segment,
+        payment_terms=row.payment_terms,
+        buying_group=row.buying_group,
+        bill_to_number=row.bill_to,
+        blocked=row.blocked,
+    )
+
+
+def ship_to(row: payload.ShipToRow) -> models.ShipTo:
+    address = row.address
+    return models.ShipTo(
+        company=row.company,
+        code=row.code,
+        customer_number=row.customer,
+        name=row.name,
+        address=models.Address(
+            line1=address.line1,
+            city=address.city,
+            country=address.country,
+            line2=address.line2,
+            region=address.region,
+            postal_code=address.postal_code,
+        ),
+        warehouse_code=row.warehouse,
+        transit_days={transit.warehouse: transit.days for transit in row.transit_days},
+    )
+
+
+def credit(row: payload.CreditRow, as_of: datetime) -> models.Credit:
+    return models.Credit(
+        exposure=models.Money(row.exposure, row.currency),
+        on_hold=row.on_hold,
+        as_of=as_of,
+        limit=money(row.limit, row.currency),
+        available=money(row.available, row.currency),
+    )
+
+
+def relationship(row: payload.RelationshipRow, as_of: datetime) -> models.Relationship:
+    return models.Relationship(
+        contacts=tuple(models.Contact(c.name, c.email, c.phone, c.role) for c in row.contacts),
+        open_opportunities=tuple(
+            models.Opportunity(o.name, o.stage, money(o.amount, o.currency), o.closes_on) for o in row.opportunities
+        ),
+        as_of=as_of,
+        owner=row.owner,
+        stage=row.stage,
+        last_activity_at=row.last_activity_at,
+    )
+
+
+# ---------------------------------------------------------------- items, prices, stock
+
+
+def item(row: payload.ItemRow, as_of: datetime) -> models.Item:
+    rule = row.quantity_rule
+    return models.Item(
+        company=row.company,
+        sku=row.sku,
+        name=row.name,
+        status=known(models.ItemStatus, row.status),
+        uom=row.uom,
+        uoms=tuple(models.ItemUom(unit.code, unit.factor) for unit in row.uoms),
+        quantity_rule=models.QuantityRule(rule.minimum, rule.increment, rule.maximum),
+        hazardous=row.hazardous,
+        as_of=as_of,
+        description=row.description,
+        category=row.category,
+        replaced_by_sku=row.replaced_by,
+        substitute_skus=row.substitutes,
+        lead_time_days=row.lead_time_days,
+    )
+
+
+def price(row: payload.PriceRow, as_of: datetime, *, source: str) -> models.Price:
+    origin = models.PriceSource.__members__.get(row.source)
+    if origin is None:
+        raise SourceContractBroken(source, path="$.prices[...].source", detail="an unknown price source")
+    currency = row.currency
+    return models.Price(
+        unit=models.Money(row.unit, currency),
+        uom=row.uom,
+        breaks=tuple(models.PriceBreak(step.minimum, models.Money(step.unit, currency)) for step in row.breaks),
+        source=origin,
+        as_of=as_of,
+        list=money(row.list, currency),
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+    )
+
+
+def price_line(ref: int, terms: models.PriceTerms) -> payload.PriceLine:
+    return payload.PriceLine(
+        ref=str(ref),
+        company=terms.company,
+        customer=terms.customer,
+        sku=terms.sku,
+        quantity=terms.quantity,
+        uom=terms.uom,
+        ship_to=terms.ship_to,
+        on=terms.on,
+    )
+
+
+def plan(row: payload.PlanRow) -> models.WarehousePlan:
+    return models.WarehousePlan(
+        warehouse_code=row.warehouse,
+        supply=tuple(models.Flow(flow.date, flow.quantity) for flow in row.supply),
+        demand=tuple(models.Flow(flow.date, flow.quantity) for flow in row.demand),
+        atp=None if row.atp is None else tuple(models.AtpBucket(step.date, step.available) for step in row.atp),
+    )
+
+
+def warehouse(row: payload.WarehouseRow) -> models.Warehouse:
+    return models.Warehouse(row.company, row.code, row.name, row.priority)
+
+
+def warehouse_stock(row: payload.StockRow, warehouses: Mapping[str, models.Warehouse]) -> models.WarehouseStock:
+    place = warehouses.get(row.warehouse) or models.Warehouse(row.company, row.warehouse, row.warehouse)
+    return models.WarehouseStock(place, row.on_hand, row.allocated, row.unsellable, row.safety_stock)
+
+
+# ---------------------------------------------------------------- orders and shipments
+
+
+def order(row: payload.OrderRow) -> models.Order:
+    return models.Order(
+        company=row.company,
+        number=row.number,
+        customer_number=row.customer,
+        status=known(models.OrderStatus, row.status),
+        holds=tuple(hold(each) for each in row.holds),
+        placed_at=row.placed_at,
+        total=models.Money(row.total, row.currency),
+        lines=tuple(order_line(line, row) for line in row.lines),
+        po_number=row.po_number,
+        ship_to_code=row.ship_to,
+        source_status=own_word(models.OrderStatus, row.status, row.status_text),
+        requested_date=row.requested_date,
+        backorder_of_number=row.backorder_of,
+        external_reference=row.external_reference,
+    )
+
+
+def hold(row: payload.HoldRow) -> models.Hold:
+    code = models.HoldCode.__members__.get(row.code, models.HoldCode.OTHER)
+    reason = row.reason if row.reason is not None or code.value == row.code else row.code
+    return models.Hold(code, row.placed_at, reason, row.owner)
+
+
+def order_line(row: payload.OrderLineRow, parent: payload.OrderRow) -> models.OrderLine:
+    done = row.progress
+    return models.OrderLine(
+        company=parent.company,
+        number=row.number,
+        sku=row.sku,
+        quantity=row.quantity,
+        uom=row.uom,
+        unit_price=models.Money(row.unit_price, parent.currency),
+        total=models.Money(row.total, parent.currency),
+        progress=models.LineProgress(
+            done.ordered, done.allocated, done.picked, done.shipped, done.backordered, done.cancelled
+        ),
+        promised_date=row.promised_date,
+    )
+
+
+def simulate_question(basket: models.Basket) -> payload.SimulateQuestion:
+    lines = enumerate(basket.lines, start=1)
+    return payload.SimulateQuestion(
+        company=basket.company,
+        customer=basket.customer,
+        ship_to=basket.ship_to,
+        requested_date=basket.requested_date,
+        lines=tuple(payload.SimulateLine(number, line.sku, line.quantity, line.uom) for number, line in lines),
+    )
+
+
+def simulation(row: payload.SimulationAnswer, as_of: datetime) -> models.Simulation:
+    return models.Simulation(
+        subtotal=models.Money(row.subtotal, row.currency),
+        tax=models.Money(row.tax, row.currency),
+        freight=models.Money(row.freight, row.currency),
+        total=models.Money(row.total, row.currency),
+        as_of=as_of,
+    )
+
+
+def shipment(row: payload.ShipmentRow) -> models.Shipment:
+    return models.Shipment(
+        company=row.company,
+        number=row.number,
+        warehouse=warehouse(row.warehouse),
+        status=known(models.ShipmentStatus, row.status),
+        parcels=tuple(parcel(each, row.carrier) for each in row.parcels),
+        order_number=row.order,
+        source_status=own_word(models.ShipmentStatus, row.status, row.status_text),
+        carrier=row.carrier,
+        service=row.service,
+        shipped_at=row.shipped_at,
+        freight=None if row.freight is None else models.Money(row.freight.amount, row.freight.currency),
+    )
+
+
+def parcel(row: payload.ParcelRow, carrier: str | None) -> models.Parcel:
+    contents = tuple(models.ParcelItem(item.sku, item.quantity, item.lots, item.serials) for item in row.contents)
+    return models.Parcel(row.tracking_number, contents, carrier, row.weight_kg)
+
+
+def tracking(row: payload.TrackingRow, as_of: datetime) -> models.Tracking:
+    return models.Tracking(
+        status=known(models.TrackingStatus, row.status),
+        events=tuple(sorted(map(tracking_event, row.events), key=_moment)),
+        as_of=as_of,
+        source_status=own_word(models.TrackingStatus, row.status, row.status_text),
+        estimated_delivery=row.estimated_delivery,
+        delivered_at=row.delivered_at,
+        signed_by=row.signed_by,
+    )
+
+
+def tracking_event(row: payload.TrackingEventRow) -> models.TrackingEvent:
+    return models.TrackingEvent(row.at, known(models.TrackingStatus, row.status), row.description, row.location)
+
+
+def _moment(event: models.TrackingEvent) -> datetime:
+    return event.at
+
+
+def grouped(rows: Sequence[payload.PlanRow]) -> dict[models.Key, list[models.WarehousePlan]]:
+    """Plans by item."""
+    plans: dict[models.Key, list[models.WarehousePlan]] = {}
+    for row in rows:
+        plans.setdefault(models.Key(row.company, row.sku), []).append(plan(row))
+    return plans

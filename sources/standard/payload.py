@@ -1,0 +1,407 @@
+"""The Crossdock source contract over the wire (docs/contracts/*.yaml); these shapes never leave this folder."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+
+
+class Wire(msgspec.Struct, rename="camel"):
+    """The contract spells in camelCase; what it has and we do not read is passed over."""
+
+
+class Failure(Wire):
+    key: str
+    code: str
+
+
+class Batch(Wire, kw_only=True):
+    errors: tuple[Failure, ...] = ()
+
+
+class AddressRow(Wire):
+    line1: str
+    city: str
+    country: str
+    line2: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+
+
+class AmountRow(Wire):
+    amount: Decimal
+    currency: str
+
+
+# ---------------------------------------------------------------- ERP: customers
+
+
+class CustomerRow(Wire):
+    company: str
+    number: str
+    name: str
+    currency: str
+    segment: str | None = None
+    payment_terms: str | None = None
+    buying_group: str | None = None
+    bill_to: str | None = None
+    blocked: bool = False
+
+
+class CustomersAnswer(Batch):
+    customers: tuple[CustomerRow, ...]
+
+
+class CustomersPage(Wire, kw_only=True):
+    customers: tuple[CustomerRow, ...]
+    next: str | None = None
+    total: int | None = None
+
+
+class ChildrenRow(CustomersPage, kw_only=True):
+    number: str
+
+
+class ChildrenAnswer(Batch):
+    pages: tuple[ChildrenRow, ...]
+
+
+class TransitRow(Wire):
+    warehouse: str
+    days: int
+
+
+class ShipToRow(Wire):
+    company: str
+    code: str
+    customer: str
+    name: str
+    address: AddressRow
+    warehouse: str | None = None
+    transit_days: tuple[TransitRow, ...] = ()
+
+
+class ShipTosAnswer(Batch):
+    ship_tos: tuple[ShipToRow, ...]
+
+
+class CreditRow(Wire):
+    company: str
+    number: str
+    currency: str
+    exposure: Decimal
+    on_hold: bool
+    limit: Decimal | None = None
+    available: Decimal | None = None
+
+
+class CreditAnswer(Batch):
+    credit: tuple[CreditRow, ...]
+
+
+# ---------------------------------------------------------------- ERP: items, prices, supply and demand
+
+
+class UomRow(Wire):
+    code: str
+    factor: Decimal
+
+
+class QuantityRuleRow(Wire):
+    minimum: Decimal
+    increment: Decimal
+    maximum: Decimal | None = None
+
+
+class ItemRow(Wire):
+    company: str
+    sku: str
+    name: str
+    status: str
+    uom: str
+    uoms: tuple[UomRow, ...]
+    quantity_rule: QuantityRuleRow
+    hazardous: bool
+    description: str | None = None
+    category: str | None = None
+    replaced_by: str | None = None
+    substitutes: tuple[str, ...] = ()
+    lead_time_days: int | None = None
+
+
+class ItemsAnswer(Batch):
+    items: tuple[ItemRow, ...]
+
+
+class ItemsPage(Wire, kw_only=True):
+    items: tuple[ItemRow, ...]
+    next: str | None = None
+    total: int | None = None
+
+
+class PriceLine(Wire):
+    """A question of POST /prices; `ref` comes back with the answer."""
+
+    ref: str
+    company: str
+    customer: str
+    sku: str
+    quantity: Decimal
+    uom: str | None
+    ship_to: str | None
+    on: date | None
+
+
+class PricesQuestion(Wire):
+    lines: tuple[PriceLine, ...]
+
+
+class BreakRow(Wire):
+    minimum: Decimal
+    unit: Decimal
+
+
+class PriceRow(Wire):
+    ref: str
+    currency: str
+    unit: Decimal
+    uom: str
+    breaks: tuple[BreakRow, ...]
+    source: str
+    list: Decimal | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class PricesAnswer(Batch):
+    prices: tuple[PriceRow, ...]
+
+
+class FlowRow(Wire):
+    date: date
+    quantity: Decimal
+
+
+class AtpRow(Wire):
+    date: date
+    available: Decimal
+
+
+class PlanRow(Wire):
+    company: str
+    sku: str
+    warehouse: str
+    supply: tuple[FlowRow, ...]
+    demand: tuple[FlowRow, ...]
+    atp: tuple[AtpRow, ...] | None = None
+
+
+class SupplyDemandAnswer(Batch):
+    plans: tuple[PlanRow, ...]
+
+
+# ---------------------------------------------------------------- ERP: orders
+
+
+class HoldRow(Wire):
+    code: str
+    placed_at: datetime
+    reason: str | None = None
+    owner: str | None = None
+
+
+class ProgressRow(Wire):
+    ordered: Decimal
+    allocated: Decimal
+    picked: Decimal
+    shipped: Decimal
+    backordered: Decimal
+    cancelled: Decimal
+
+
+class OrderLineRow(Wire):
+    number: int
+    sku: str
+    quantity: Decimal
+    uom: str
+    unit_price: Decimal
+    total: Decimal
+    progress: ProgressRow
+    promised_date: date | None = None
+
+
+class OrderRow(Wire):
+    company: str
+    number: str
+    customer: str
+    status: str
+    holds: tuple[HoldRow, ...]
+    placed_at: datetime
+    currency: str
+    total: Decimal
+    lines: tuple[OrderLineRow, ...]
+    status_text: str | None = None
+    po_number: str | None = None
+    ship_to: str | None = None
+    requested_date: date | None = None
+    backorder_of: str | None = None
+    external_reference: str | None = None
+
+
+class OrdersAnswer(Batch):
+    orders: tuple[OrderRow, ...]
+
+
+class OrdersPage(Wire, kw_only=True):
+    orders: tuple[OrderRow, ...]
+    next: str | None = None
+    total: int | None = None
+
+
+class CustomerOrdersRow(OrdersPage, kw_only=True):
+    number: str
+
+
+class CustomerOrdersAnswer(Batch):
+    pages: tuple[CustomerOrdersRow, ...]
+
+
+class SimulateLine(Wire):
+    line: int
+    sku: str
+    quantity: Decimal
+    uom: str | None
+
+
+class SimulateQuestion(Wire):
+    company: str
+    customer: str
+    ship_to: str | None
+    requested_date: date | None
+    lines: tuple[SimulateLine, ...]
+
+
+class SimulationAnswer(Wire):
+    currency: str
+    subtotal: Decimal
+    tax: Decimal
+    freight: Decimal
+    total: Decimal
+
+
+# ---------------------------------------------------------------- CRM
+
+
+class ContactRow(Wire):
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    role: str | None = None
+
+
+class OpportunityRow(Wire):
+    name: str
+    stage: str | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    closes_on: date | None = None
+
+
+class RelationshipRow(Wire):
+    company: str
+    customer: str
+    contacts: tuple[ContactRow, ...]
+    opportunities: tuple[OpportunityRow, ...]
+    owner: str | None = None
+    stage: str | None = None
+    last_activity_at: datetime | None = None
+
+
+class RelationshipsAnswer(Batch):
+    relationships: tuple[RelationshipRow, ...]
+
+
+# ---------------------------------------------------------------- WMS
+
+
+class WarehouseRow(Wire):
+    company: str
+    code: str
+    name: str
+    priority: int = 1
+
+
+class WarehousesAnswer(Batch):
+    warehouses: tuple[WarehouseRow, ...]
+
+
+class StockRow(Wire):
+    company: str
+    sku: str
+    warehouse: str
+    on_hand: Decimal
+    allocated: Decimal
+    unsellable: Decimal = Decimal(0)
+    safety_stock: Decimal = Decimal(0)
+
+
+class StockAnswer(Batch):
+    today: date
+    warehouses: tuple[WarehouseRow, ...]
+    stock: tuple[StockRow, ...]
+
+
+class ParcelItemRow(Wire):
+    sku: str
+    quantity: Decimal
+    lots: tuple[str, ...] = ()
+    serials: tuple[str, ...] = ()
+
+
+class ParcelRow(Wire):
+    tracking_number: str
+    contents: tuple[ParcelItemRow, ...]
+    weight_kg: Decimal | None = None
+
+
+class ShipmentRow(Wire):
+    company: str
+    number: str
+    warehouse: WarehouseRow
+    status: str
+    parcels: tuple[ParcelRow, ...]
+    order: str | None = None
+    status_text: str | None = None
+    carrier: str | None = None
+    service: str | None = None
+    shipped_at: datetime | None = None
+    freight: AmountRow | None = None
+
+
+class ShipmentsAnswer(Batch):
+    shipments: tuple[ShipmentRow, ...]
+
+
+# ---------------------------------------------------------------- carrier
+
+
+class TrackingEventRow(Wire):
+    at: datetime
+    status: str
+    description: str
+    location: str | None = None
+
+
+class TrackingRow(Wire):
+    tracking_number: str
+    status: str
+    events: tuple[TrackingEventRow, ...]
+    carrier: str | None = None
+    status_text: str | None = None
+    estimated_delivery: date | None = None
+    delivered_at: datetime | None = None
+    signed_by: str | None = None
+
+
+class TrackingAnswer(Batch):
+    tracking: tuple[TrackingRow, ...]

@@ -1,0 +1,19 @@
+"""Who asks: in cache keys, order rules and resolvers alike."""
+
+import msgspec
+
+
+class Viewer(msgspec.Struct, frozen=True):
+    """`companies` and `customers` bound what may be seen; empty means all of them."""
+
+    subject: str
+    scopes: frozenset[str] = frozenset()
+    companies: frozenset[str] = frozenset()
+    customers: frozenset[str] = frozenset()
+
+    def sees_company(self, company: str) -> bool:
+        return not self.companies or company in self.companies
+
+
+SERVICE_DESK = Viewer(subject="development")
+"""Development mode's anonymous caller: the service desk of all companies."""

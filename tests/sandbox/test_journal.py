@@ -1,0 +1,90 @@
+"""The journal: one file, several processes, the same books."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.journal import Journal, JournalBrokenError
+
+FACTS: dict[str, Any] = {
+    "items": [{"sku": "A", "listPrice": "1"}],
+    "customers": [{"number": "C"}],
+    "shipTos": [{"code": "S", "customer": "C"}],
+    "stock": [{"sku": "A", "warehouse": "RNO", "onHand": 5}],
+}
+
+
+def order(reference: str, quantity: str = "2") -> dict[str, Any]:
+    lines = [{"line": 1, "sku": "A", "quantity": quantity}]
+    return {"externalReference": reference, "company": "US", "customer": "C", "shipTo": "S", "lines": lines}
+
+
+async def allocated(clients: Any) -> str:
+    (row,) = (await clients["wms"].get("/stock?sku=A")).json()["stock"]
+    return str(row["allocated"])
+
+
+async def test_what_one_set_of_books_writes_the_others_read(systems: Any, tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    one, two = await systems(FACTS, path), await systems(FACTS, path)
+    await one["erp"].post("/orders", json=order("R1"))
+    assert await allocated(two) == "2"
+    second = (await two["erp"].post("/orders", json=order("R2"))).json()
+    assert second["number"] == "9000002"
+    assert await allocated(one) == "4"
+
+
+async def test_a_restarted_system_replays_it(systems: Any, tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    before = (await (await systems(FACTS, path))["erp"].post("/orders", json=order("R1"))).json()
+    again = await systems(FACTS, path)
+    repeated = await again["erp"].post("/orders", json=order("R1"))
+    assert (repeated.status_code, repeated.json()) == (200, before)
+
+
+async def test_orders_placed_at_once_get_numbers_of_their_own_and_no_stock_twice(systems: Any, tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    many = [await systems(FACTS, path) for _ in range(4)]
+    answers = await asyncio.gather(
+        *(many[at % 4]["erp"].post("/orders", json=order(f"R{at}", "1")) for at in range(12))
+    )
+    numbers = sorted(answer.json()["number"] for answer in answers)
+    assert numbers == [str(9_000_001 + at) for at in range(12)]
+    assert await allocated(many[0]) == "5"
+
+
+async def test_the_same_reference_sent_to_two_books_at_once_is_one_order(systems: Any, tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    one, two = await systems(FACTS, path), await systems(FACTS, path)
+    answers = await asyncio.gather(*(each["erp"].post("/orders", json=order("R")) for each in (one, two)))
+    assert sorted(answer.status_code for answer in answers) == [200, 201]
+    assert answers[0].json() == answers[1].json()
+
+
+async def test_half_a_line_of_a_killed_process_is_overwritten(systems: Any, tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    await (await systems(FACTS, path))["erp"].post("/orders", json=order("R1"))
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"order":{"comp')
+    clients = await systems(FACTS, path)
+    assert await allocated(clients) == "2"
+    await clients["erp"].post("/orders", json=order("R2"))
+    assert path.read_bytes().startswith(whole)
+    assert path.read_bytes().count(b"\n") == 2
+    assert await allocated(await systems(FACTS, path)) == "4"
+
+
+async def test_a_refused_order_writes_nothing(systems: Any, tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    clients = await systems(FACTS, path)
+    refused = await clients["erp"].post("/orders", json={**order("R"), "customer": "NOBODY"})
+    assert (refused.status_code, path.read_bytes()) == (422, b"")
+
+
+def test_a_line_that_is_no_entry_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    path.write_bytes(b'{"order": 1}\n')
+    with pytest.raises(JournalBrokenError, match=r"journal, line 1: "):
+        Journal(path).news()

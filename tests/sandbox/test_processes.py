@@ -1,0 +1,139 @@
+"""`python -m sandbox`: four processes that start together, fall alone and stop together."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+FACTS: dict[str, Any] = {
+    "items": [{"sku": "A", "listPrice": "1"}],
+    "customers": [{"number": "C"}],
+    "shipTos": [{"code": "S", "customer": "C"}],
+    "stock": [{"sku": "A", "warehouse": "RNO", "onHand": 5}],
+}
+ORDER = {
+    "externalReference": "R",
+    "company": "US",
+    "customer": "C",
+    "shipTo": "S",
+    "lines": [{"line": 1, "sku": "A", "quantity": "2"}],
+}
+FactsFile = Callable[[dict[str, Any]], Path]
+
+
+async def gone(port: int) -> None:
+    """Until nothing listens on the port any more."""
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                return
+            writer.close()
+
+
+async def test_all_four_are_ready_with_generated_data_in_five_seconds(start: Any) -> None:
+    begun = time.monotonic()
+    async with start() as sandbox:
+        assert time.monotonic() - begun < 5
+        assert sandbox.lines == [
+            f"{name:8}http://127.0.0.1:{sandbox.port + at}\n"
+            for at, name in enumerate(("erp", "crm", "wms", "carrier"))
+        ]
+        async with sandbox.client("carrier") as carrier:
+            samples = (await carrier.get("/_sandbox/samples")).json()
+            numbers = [("trackingNumber", number) for number in samples["trackingNumbers"][:50]]
+            answer = (await carrier.get("/tracking", params=numbers)).json()
+            assert len(answer["tracking"]) == 50
+
+
+async def test_an_order_is_seen_by_the_other_processes_at_once(start: Any, facts_file: FactsFile) -> None:
+    async with start("--data", str(facts_file(FACTS))) as sandbox, sandbox.client("erp") as erp:
+        number = (await erp.post("/orders", json=ORDER)).json()["number"]
+        async with sandbox.client("wms") as wms:
+            (row,) = (await wms.get("/stock?sku=A")).json()["stock"]
+            (shipment,) = (await wms.get(f"/shipments/by-order?order={number}")).json()["shipments"]
+        assert (row["allocated"], shipment["status"]) == ("2", "WAITING")
+
+
+async def test_one_is_killed_alone_and_comes_back_with_what_was_written(
+    start: Any, facts_file: FactsFile, tmp_path: Path
+) -> None:
+    arguments = ("--data", str(facts_file(FACTS)), "--journal", str(tmp_path / "journal"))
+    async with start(*arguments) as sandbox, sandbox.client("erp") as erp:
+        await erp.post("/orders", json=ORDER)
+        os.kill(sandbox.child("wms"), signal.SIGKILL)
+        await gone(sandbox.port + 2)
+        assert (await erp.get("/items?sku=A")).status_code == 200
+        async with start(*arguments, "--only", "wms", port=sandbox.port) as alone, alone.client("wms") as wms:
+            (row,) = (await wms.get("/stock?sku=A")).json()["stock"]
+            assert row["allocated"] == "2"
+            alone.process.send_signal(signal.SIGTERM)
+            assert await alone.ended() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_stops_all_four_cleanly_even_while_a_call_hangs(
+    start: Any, facts_file: FactsFile, number: signal.Signals
+) -> None:
+    async with start("--data", str(facts_file(FACTS))) as sandbox, sandbox.client("erp") as erp:
+        await erp.put("/_sandbox/faults", json={"hang": True})
+        hanging = asyncio.create_task(erp.get("/items?sku=A"))
+        async with asyncio.timeout(5):
+            while (await erp.get("/_sandbox/calls")).json()["total"] < 1:
+                await asyncio.sleep(0)
+        sandbox.process.send_signal(number)
+        assert await sandbox.ended() == 0
+        with pytest.raises(httpx.HTTPError):
+            await hanging
+        for at in range(4):
+            await gone(sandbox.port + at)
+
+
+async def test_the_children_end_with_a_parent_that_is_killed(start: Any, facts_file: FactsFile) -> None:
+    async with start("--data", str(facts_file(FACTS))) as sandbox:
+        sandbox.process.kill()
+        assert await sandbox.ended() == -signal.SIGKILL
+        for at in range(4):
+            await gone(sandbox.port + at)
+
+
+async def failed(*arguments: str) -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sandbox", *arguments),
+        cwd=Path(__file__).parents[2],
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(20):
+        _, errors = await process.communicate()
+    return process.returncode, errors.decode()
+
+
+async def test_a_taken_port_is_one_line_that_names_it() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, errors = await failed("--port", str(port - 2))
+    assert (code, errors) == (1, f"sandbox: port {port} on 127.0.0.1 cannot be used: Address already in use\n")
+
+
+async def test_data_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    code, errors = await failed("--port", "23990", "--data", str(tmp_path / "none.json"))
+    assert (code, errors) == (1, f"sandbox: {tmp_path / 'none.json'}: No such file or directory\n")
+
+
+async def test_a_token_of_ones_own_is_the_one_that_counts(start: Any, facts_file: FactsFile) -> None:
+    async with start("--data", str(facts_file(FACTS)), "--only", "crm", "--token", "t") as sandbox, sandbox.client("crm") as crm:
+        assert (await crm.get("/relationships?customer=C")).status_code == 401
+        own = {"Authorization": "Bearer t"}
+        assert (await crm.get("/relationships?customer=C", headers=own)).status_code == 200

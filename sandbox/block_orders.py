@@ -94,7 +94,7 @@ class OrderFacts(Fact, frozen=True, kw_only=True):
             placed_at=placed_at,
             requested_date=self.requested_date,
             currency=currency,
-            total=sum((line.total for line in lines), ZERO) if self.total is None else self.total,
+            total=money(sum((line.total for line in lines), ZERO), currency) if self.total is None else self.total,
             backorder_of=self.backorder_of,
             lines=lines,
         )

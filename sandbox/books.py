@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from sandbox.amounts import ZERO, plain
+from sandbox.amounts import ZERO, money, plain
 from sandbox.facts import Dataset, placed, shipment_age, unshipped_value
 from sandbox.facts_customers import Credit, Customer
 from sandbox.facts_orders import Order
@@ -129,7 +129,8 @@ class Books:
         account = (customer.company, customer.number)
         terms = self.dataset.credit.get(account)
         limit = terms.limit if terms else None
-        exposure = self.dataset.exposure.get(account, ZERO) + self._exposure.get(account, ZERO)
+        owed = self.dataset.exposure.get(account, ZERO) + self._exposure.get(account, ZERO)
+        exposure = money(owed, customer.currency)
         return Credit(
             company=customer.company,
             number=customer.number,

@@ -31,9 +31,13 @@ class GeneratedTracking(Mapping[str, Sequence[Tracking]]):
     def __init__(self, shipments: Iterable[Shipment], today: date) -> None:
         self._shipments = {parcel.tracking_number: row for row in shipments for parcel in row.parcels}
         self._midnight = datetime.combine(today, time(), UTC)
+        self._known: dict[str, tuple[Tracking]] = {}
 
     def __getitem__(self, number: str) -> Sequence[Tracking]:
-        return (self._tracking(number, self._shipments[number]),)
+        found = self._known.get(number)
+        if found is None:
+            found = self._known[number] = (self._tracking(number, self._shipments[number]),)
+        return found
 
     def __contains__(self, number: object) -> bool:
         return number in self._shipments

@@ -32,9 +32,3 @@ class Index(Generic[R]):
 
     def one(self, company: str, key: str) -> R | None:
         return next((row for row in self._rows.get(key, ()) if row.company == company), None)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._rows
-
-    def keys(self) -> Iterable[str]:
-        return self._rows.keys()

@@ -16,7 +16,7 @@ from sandbox.clock import FrozenDay
 from sandbox.faults import Fault, Faults
 from sandbox.problems import Problem, not_allowed
 from sandbox.query import Query
-from sandbox.wire import Answer, disconnected, drip, drop, read_body, send_answer
+from sandbox.wire import Answer, disconnected, drip, drop, hang_up, read_body, send_answer
 
 Handler: TypeAlias = Callable[[Call], Any]
 
@@ -86,10 +86,15 @@ class Endpoint:
         keys = operation.keys_of(call)
         self._system.calls.count(operation.name, keys)
         faults = self._system.faults.drawn(operation.name, keys)
-        if faults:
-            await self._strike(Struck(operation, call, faults), receive, send)
-        else:
+        if not faults:
             await send_answer(send, await self._answer(operation, call))
+            return
+        try:
+            await self._strike(Struck(operation, call, faults), receive, send)
+        except asyncio.CancelledError:
+            # The server stops while a call hangs: uvicorn would answer it with a 500 of its own.
+            hang_up(receive)
+            raise
 
     def _admit(self, scope: Scope) -> Operation:
         given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")

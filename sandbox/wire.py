@@ -66,8 +66,14 @@ async def drip(send: Send, answer: Answer) -> None:
 
 async def drop(receive: Receive) -> None:
     """Closes the socket without an answer. ASGI has no word for that; uvicorn's own `receive` belongs to the object with the socket."""
-    transport = getattr(getattr(receive, "__self__", None), "transport", None)
-    if transport is None:
+    if not hang_up(receive):
         raise Dropped("the sandbox was asked to drop this connection")
-    transport.close()
     await disconnected(receive)
+
+
+def hang_up(receive: Receive) -> bool:
+    """Whether there was a socket to close."""
+    transport = getattr(getattr(receive, "__self__", None), "transport", None)
+    if transport is not None:
+        transport.close()
+    return transport is not None

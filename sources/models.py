@@ -188,7 +188,7 @@ class Price(msgspec.Struct, frozen=True):
     breaks: tuple[PriceBreak, ...]
     source: PriceSource
     as_of: datetime
-    list: Money | None = None
+    list_price: Money | None = None
     valid_from: date | None = None
     valid_to: date | None = None
 

@@ -136,7 +136,7 @@ def price(row: payload.PriceRow, as_of: datetime, *, source: str) -> models.Pric
         breaks=tuple(models.PriceBreak(step.minimum, models.Money(step.unit, currency)) for step in row.breaks),
         source=origin,
         as_of=as_of,
-        list=money(row.list, currency),
+        list_price=money(row.list, currency),
         valid_from=row.valid_from,
         valid_to=row.valid_to,
     )

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,7 @@ def facts_file(tmp_path: Path) -> Callable[[dict[str, Any]], Path]:
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start() -> Start:
     @asynccontextmanager
     async def started(*arguments: str, port: int | None = None) -> AsyncIterator[Sandbox]:
         chosen = port or free_port()
@@ -134,4 +134,4 @@ def start() -> Iterator[Start]:
                 process.send_signal(signal.SIGTERM)
             await running.ended()
 
-    yield started
+    return started

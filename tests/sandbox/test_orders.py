@@ -153,7 +153,7 @@ async def test_a_simulation_prices_promises_and_weighs_the_credit_without_saving
         ("2", "2026-07-05"),
         ("100", "2026-06-30"),
     ]
-    assert found["credit"] == {"limit": "100.00", "exposure": "0", "onHold": False, "exceeded": False}
+    assert found["credit"] == {"limit": "100.00", "exposure": "0.00", "onHold": False, "exceeded": False}
     assert (await erp.get("/orders/search?count=true")).json()["total"] == 0
 
 

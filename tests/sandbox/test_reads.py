@@ -1,5 +1,6 @@
 """Reads: batches, pages and refusals, as the contract has them."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -203,8 +204,6 @@ PARAMETERS = ["sku", "number", "company", "cursor", "limit", "status", "days", "
 def test_whatever_is_sent_the_answer_is_never_a_500(
     place: tuple[str, str], method: str, query: list[tuple[str, str]], body: bytes
 ) -> None:
-    import asyncio
-
     name, path = place
 
     async def ask() -> httpx.Response:

@@ -1,0 +1,5 @@
+"""`python -m gateway` is `crossdock`."""
+
+from gateway.cli import main
+
+main()

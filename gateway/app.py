@@ -1,0 +1,46 @@
+"""Routes and lifespan: opens everything that the gateway holds, and closes it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gateway.endpoint import GraphQLEndpoint
+from gateway.settings import Settings
+from gateway.wiring import opened_sources
+
+
+def create_app(settings: Settings) -> Starlette:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with opened_sources(settings) as sources:
+            app.state.endpoint = GraphQLEndpoint(settings, sources)
+            yield
+            app.state.endpoint = None
+
+    return Starlette(
+        routes=[
+            Route("/graphql", graphql, methods=["GET", "POST"]),
+            Route("/health/live", live, methods=["GET"]),
+            Route("/health/ready", ready, methods=["GET"]),
+        ],
+        lifespan=lifespan,
+    )
+
+
+async def graphql(request: Request) -> Response:
+    endpoint: GraphQLEndpoint = request.app.state.endpoint
+    return await endpoint.handle(request)
+
+
+async def live(_: Request) -> Response:
+    return JSONResponse({"status": "live"})
+
+
+async def ready(request: Request) -> Response:
+    """Ready once the sources' clients are open; a source that is down is no reason to take the gateway away."""
+    is_ready = getattr(request.app.state, "endpoint", None) is not None
+    return JSONResponse({"status": "ready" if is_ready else "starting"}, status_code=200 if is_ready else 503)

@@ -1,0 +1,69 @@
+"""crossdock serve · demo · schema · conform."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def main() -> None:
+    """A GraphQL data gateway for wholesale distributors."""
+
+
+@main.command()
+@click.option("--config", type=click.Path(path_type=Path), default=None, help="crossdock.toml; else CROSSDOCK_CONFIG.")
+def serve(config: Path | None) -> None:
+    """Serve the gateway over the systems that the settings name."""
+    import uvicorn  # noqa: PLC0415 - a command pays only for what it needs
+
+    from gateway.app import create_app  # noqa: PLC0415
+    from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
+
+    try:
+        settings = read_settings(config or Path(os.environ.get("CROSSDOCK_CONFIG", "crossdock.toml")))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    if settings.mode == "production":
+        raise click.ClickException('mode = "production" needs an identity provider, which this version cannot be given yet')
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="info", access_log=False)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="The gateway's; the four systems follow on the next ones.")
+@click.option("--data", type=click.Path(path_type=Path), default=None, help="Wide World Importers' folder; else generated.")
+def demo(port: int, data: Path | None) -> None:
+    """Start the sandbox systems and a gateway over them."""
+    from gateway import demo as demonstration  # noqa: PLC0415
+
+    demonstration.run(port, data)
+
+
+@main.command()
+@click.option("--check", type=click.Path(path_type=Path), default=None, help="Compare with this file instead of printing.")
+def schema(check: Path | None) -> None:
+    """Print the schema."""
+    from resolvers.schema import printed  # noqa: PLC0415
+
+    if check is None:
+        click.echo(printed(), nl=False)
+    elif not check.exists() or check.read_text() != printed():
+        raise click.ClickException(f"{check} is not what the code prints: run `make schema` and commit it")
+
+
+@main.command()
+@click.argument("url")
+@click.option("--role", type=click.Choice(["erp", "crm", "wms", "carrier"]), required=True)
+@click.option("--token", default="", help="The bearer token your server asks for.")
+@click.option("--write", is_flag=True, help="Also create orders (erp only).")
+@click.option("--sample", multiple=True, help="A key to ask for, as customer=C1; may be repeated.")
+def conform(url: str, role: str, token: str, write: bool, sample: tuple[str, ...]) -> None:  # noqa: FBT001 - click's flag
+    """Tell what a home-made contract server at URL gets wrong."""
+    import asyncio  # noqa: PLC0415
+
+    from gateway.conforming import conformed  # noqa: PLC0415
+
+    text, is_good = asyncio.run(conformed(url, role=role, token=token, write=write, samples=sample))
+    click.echo(text)
+    sys.exit(0 if is_good else 1)

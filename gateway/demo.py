@@ -1,0 +1,88 @@
+"""`crossdock demo`: the sandbox systems and a gateway over them, with nothing to configure."""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+import orjson
+import uvicorn
+
+from gateway.app import create_app
+from gateway.samples import queries
+from gateway.settings import Settings, settings_from
+
+ROLES = ("erp", "crm", "wms", "carrier")
+TOKEN = "sandbox"  # noqa: S105 - the sandbox's token is public
+READY = "sandbox ready"
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+
+
+def demo_settings(port: int) -> Settings:
+    """A gateway on `port`, the four systems on the ports behind it."""
+    sources = {
+        role: {"url": f"http://127.0.0.1:{port + at}", "token": TOKEN} for at, role in enumerate(ROLES, start=1)
+    }
+    return settings_from({"mode": "development", "port": port, "sources": sources}, origin="demo")
+
+
+def run(port: int, data: Path | None) -> None:
+    """Until Ctrl-C or SIGTERM; stops the systems it started."""
+    settings = demo_settings(port)
+    with _sandbox(port + 1, data):
+        _announce(settings, _samples(port + 1))
+        uvicorn.run(create_app(settings), host=settings.host, port=port, log_level="warning", access_log=False)
+
+
+@contextmanager
+def _sandbox(port: int, data: Path | None) -> Iterator[None]:
+    command = [sys.executable, "-m", "sandbox", "--port", str(port), *(["--data", str(data)] if data else [])]
+    # A session of its own: Ctrl-C reaches the gateway, which stops the systems after it has stopped asking them.
+    systems = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)  # noqa: S603 - our own module
+    previous = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        _wait_until_ready(systems)
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+        systems.terminate()
+        try:
+            systems.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            systems.kill()
+            systems.wait()
+
+
+def _wait_until_ready(systems: subprocess.Popen[str]) -> None:
+    late = threading.Timer(START_SECONDS, systems.kill)
+    late.start()
+    try:
+        for line in systems.stdout or ():
+            if line.strip() == READY:
+                return
+            click.echo(line.rstrip())
+    finally:
+        late.cancel()
+    raise click.ClickException("the sandbox systems did not start")
+
+
+def _samples(port: int) -> dict[str, Any]:
+    answer = httpx.get(f"http://127.0.0.1:{port}/_sandbox/samples", timeout=5)
+    samples: dict[str, Any] = orjson.loads(answer.content)
+    return samples
+
+
+def _announce(settings: Settings, samples: dict[str, Any]) -> None:
+    click.echo(f"\nCrossdock   http://127.0.0.1:{settings.port}/graphql\n")
+    for title, query in queries(samples):
+        click.echo(f"# {title}\n{query}\n")
+    click.echo("Keys to try:")
+    for name in ("customers", "skus", "orders", "shippedOrders", "trackingNumbers"):
+        click.echo(f"  {name}: {', '.join(samples.get(name, [])[:3])}")

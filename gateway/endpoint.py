@@ -1,0 +1,131 @@
+"""POST and GET /graphql: GraphQL over HTTP."""
+
+import logging
+import re
+import secrets
+from typing import Any
+
+import msgspec
+import orjson
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from gateway import operation, wiring
+from gateway.settings import Settings
+from sources.call import CallMade
+from sources.ports import Sources
+
+MAX_BODY_BYTES = 1_048_576
+
+_CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
+_log = logging.getLogger("crossdock.source")
+
+
+class Refused(Exception):
+    """The HTTP request is no GraphQL request; `status` says in which way."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class _Body(msgspec.Struct, rename="camel"):
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+    extensions: dict[str, Any] | None = None
+
+
+_BODY = msgspec.json.Decoder(_Body)
+_VARIABLES = msgspec.json.Decoder(dict[str, Any] | None)
+
+
+class GraphQLEndpoint:
+    """Made when the gateway starts; its handler answers one request."""
+
+    def __init__(self, settings: Settings, sources: Sources) -> None:
+        self._settings = settings
+        self._sources = sources
+
+    async def handle(self, http: HttpRequest) -> Response:
+        correlation_id = correlation_id_of(http)
+        try:
+            request = await _request(http)
+        except Refused as refused:
+            error = {"message": str(refused), "extensions": {"code": "BAD_INPUT", "correlationId": correlation_id}}
+            return _response(http, {"errors": [error]}, correlation_id, status=refused.status)
+        context = wiring.context_for(
+            self._settings, self._sources, correlation_id=correlation_id, observer=log_failed_call
+        )
+        try:
+            answer = await operation.answer(request, context)
+        finally:
+            await context.aclose()
+        status = 400 if not answer.executed and _speaks_graphql_response(http) else 200
+        return _response(http, answer.body, correlation_id, status=status)
+
+
+def correlation_id_of(http: HttpRequest) -> str:
+    """The caller's own, where it is one that may stand in a log; else a new one."""
+    given = http.headers.get("x-correlation-id", "")
+    return given if _CORRELATION_ID.fullmatch(given) else secrets.token_hex(16)
+
+
+def log_failed_call(call: CallMade) -> None:
+    if call.outcome != "ok":
+        _log.warning(
+            "source=%s operation=%s outcome=%s detail=%s ms=%.0f correlation_id=%s",
+            call.source, call.operation, call.outcome, call.detail, call.seconds * 1000, call.correlation_id,
+        )  # fmt: skip
+
+
+async def _request(http: HttpRequest) -> operation.Request:
+    if http.method == "GET":
+        return _from_query(http)
+    kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Refused("Send the request as application/json.", 415)
+    if http.headers.get("content-encoding", "identity") != "identity":
+        raise Refused("Send the request without a content encoding.", 415)
+    try:
+        body = _BODY.decode(await _bounded(http))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        what = str(error) if isinstance(error, msgspec.ValidationError) else "it is no JSON object"
+        raise Refused(f"The body is no GraphQL request: {what}.") from None
+    return operation.Request(body.query, body.variables, body.operation_name)
+
+
+async def _bounded(http: HttpRequest) -> bytes:
+    body = bytearray()
+    async for part in http.stream():
+        body += part
+        if len(body) > MAX_BODY_BYTES:
+            raise Refused(f"The body is larger than {MAX_BODY_BYTES} bytes.", 413)
+    return bytes(body)
+
+
+def _from_query(http: HttpRequest) -> operation.Request:
+    params = http.query_params
+    query = params.get("query")
+    if not query:
+        raise Refused('The parameter "query" is missing.')
+    try:
+        variables = _VARIABLES.decode(params.get("variables") or "null")
+    except (msgspec.DecodeError, RecursionError):
+        raise Refused('The parameter "variables" is no JSON object.') from None
+    request = operation.Request(query, variables, params.get("operationName") or None)
+    if not operation.is_query(request):
+        raise Refused("Only queries can be asked by GET: send this one by POST.", 405)
+    return request
+
+
+def _speaks_graphql_response(http: HttpRequest) -> bool:
+    return "application/graphql-response+json" in http.headers.get("accept", "")
+
+
+def _response(http: HttpRequest, body: dict[str, Any], correlation_id: str, *, status: int) -> Response:
+    kind = "application/graphql-response+json" if _speaks_graphql_response(http) else "application/json"
+    headers = {"X-Correlation-Id": correlation_id, "Cache-Control": "no-store" if "errors" in body else "private, max-age=0"}
+    if status == 405:  # noqa: PLR2004 - Method Not Allowed must say what is
+        headers["Allow"] = "POST"
+    return Response(orjson.dumps(body), status_code=status, media_type=f"{kind}; charset=utf-8", headers=headers)

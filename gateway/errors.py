@@ -1,0 +1,71 @@
+"""What a client may see of an error. Everything that is not meant for clients is masked, and logged under the correlation id."""
+
+import logging
+from typing import Any
+
+from graphql import ArgumentNode, DocumentNode, GraphQLError, Visitor, visit
+
+from resolvers.errors import ClientError
+from sources.errors import SourceError
+
+_log = logging.getLogger("crossdock.errors")
+
+MASKED = "Something went wrong inside the gateway."
+
+
+def formatted(error: GraphQLError, *, correlation_id: str, document: DocumentNode | None = None) -> dict[str, Any]:
+    """An error as it goes over the wire: message, locations, path, and extensions with a code and the correlation id."""
+    message, extensions = _shown(error, correlation_id, document)
+    answer: dict[str, Any] = {"message": message}
+    if error.locations:
+        answer["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+    if error.path:
+        answer["path"] = list(error.path)
+    answer["extensions"] = {**extensions, "correlationId": correlation_id}
+    return answer
+
+
+def _shown(error: GraphQLError, correlation_id: str, document: DocumentNode | None) -> tuple[str, dict[str, Any]]:
+    cause = error.original_error
+    if isinstance(cause, SourceError):
+        return str(cause), source_extensions(cause)
+    if isinstance(cause, ClientError):
+        return str(cause), {"code": cause.code, **cause.extensions}
+    if cause is None or isinstance(cause, GraphQLError):
+        return _asked_wrongly(error, document)
+    _log.error("masked error, correlation id %s", correlation_id, exc_info=cause)
+    return MASKED, {"code": "INTERNAL"}
+
+
+def source_extensions(error: SourceError) -> dict[str, Any]:
+    extensions: dict[str, Any] = {"code": error.code, "source": error.source, "retryable": error.retryable}
+    if error.retry_after_seconds is not None:
+        extensions["retryAfterSeconds"] = error.retry_after_seconds
+    return extensions
+
+
+def _asked_wrongly(error: GraphQLError, document: DocumentNode | None) -> tuple[str, dict[str, Any]]:
+    """A document or value that GraphQL itself refused: say which argument it stands in, where it stands in one."""
+    argument = _argument_around(error, document)
+    if argument is None:
+        return error.message, {"code": "BAD_INPUT"}
+    return f'Argument "{argument}": {error.message}', {"code": "BAD_INPUT", "argument": argument}
+
+
+class _Innermost(Visitor):
+    def __init__(self, position: int) -> None:
+        super().__init__()
+        self.position = position
+        self.name: str | None = None
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+        if node.loc and node.loc.start <= self.position < node.loc.end:
+            self.name = node.name.value
+
+
+def _argument_around(error: GraphQLError, document: DocumentNode | None) -> str | None:
+    if document is None or not error.positions:
+        return None
+    search = _Innermost(error.positions[0])
+    visit(document, search)
+    return search.name

@@ -1,0 +1,44 @@
+"""Queries worth pasting, filled with keys that the running data holds."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+
+def queries(samples: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """Title and text of three queries."""
+    skus, customer, order = list(samples["skus"][:3]), samples["customers"][0], samples["shippedOrders"][0]
+    return [
+        ("Price and availability while a rep quotes", quote(skus, customer)),
+        ("A customer's account: credit and latest orders", account(customer)),
+        ("Where is my order?", shipped(order)),
+    ]
+
+
+def quote(skus: Sequence[str], customer: str) -> str:
+    return f"""{{
+  items(skus: {json.dumps(list(skus))}) {{
+    sku name
+    price(customer: {json.dumps(customer)}, quantity: "10") {{ unit {{ amount currency }} source breaks {{ minimum unit {{ amount }} }} }}
+    availability {{ available warehouses {{ warehouse {{ code }} available }} promise(quantity: "10") {{ complete date }} }}
+  }}
+}}"""
+
+
+def account(customer: str) -> str:
+    return f"""{{
+  customer(number: {json.dumps(customer)}) {{
+    name
+    credit {{ limit {{ amount currency }} exposure {{ amount }} onHold }}
+    orders(first: 3) {{ edges {{ node {{ number status poNumber total {{ amount currency }} holds {{ code reason }} }} }} }}
+  }}
+}}"""
+
+
+def shipped(order: str) -> str:
+    return f"""{{
+  order(number: {json.dumps(order)}) {{
+    number status
+    lines {{ number sku item {{ name }} progress {{ ordered shipped backordered }} }}
+    shipments {{ number status warehouse {{ name }} parcels {{ trackingNumber tracking {{ status estimatedDelivery }} }} }}
+  }}
+}}"""

@@ -1,0 +1,49 @@
+"""Settings become sources, and a request becomes a Context: the one place where things are put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from gateway.settings import Settings, SettingsError, SourceSettings
+from resolvers.context import Context
+from sources.call import CallContext, Deadline, Observer
+from sources.http import SourceClient
+from sources.ports import Sources
+from sources.registry import CONNECTORS
+from sources.standard.batch import reason
+from sources.viewer import SERVICE_DESK, Viewer
+
+
+@asynccontextmanager
+async def opened_sources(settings: Settings) -> AsyncIterator[Sources]:
+    """Every source's client, opened in the running loop and closed when the gateway stops."""
+    async with AsyncExitStack() as stack:
+        roles: dict[str, Any] = {}
+        for role in ("erp", "crm", "wms", "carrier"):
+            chosen: SourceSettings = getattr(settings.sources, role)
+            connector = _connector(role, chosen.connector)
+            client = await stack.enter_async_context(SourceClient(chosen.endpoint(role), reason=reason))
+            roles[role] = connector(client)
+        yield Sources(**roles)
+
+
+def _connector(role: str, name: str) -> type:
+    try:
+        return CONNECTORS[name][role]
+    except KeyError:
+        known = ", ".join(sorted(each for each, roles in CONNECTORS.items() if role in roles))
+        raise SettingsError(f'"{name}" is no connector for this role; known: {known} - at `$.sources.{role}.connector`') from None
+
+
+def context_for(
+    settings: Settings,
+    sources: Sources,
+    *,
+    correlation_id: str,
+    observer: Observer,
+    viewer: Viewer = SERVICE_DESK,
+) -> Context:
+    """One operation's context; its clock starts now."""
+    deadline = Deadline.after(settings.deadlines.query_seconds)
+    call = CallContext(viewer=viewer, deadline=deadline, correlation_id=correlation_id, observer=observer)
+    return Context(call, sources, today=settings.today)

@@ -1,0 +1,115 @@
+"""Relay connections over the sources' own paging: an edge's cursor is the source's page cursor and a place in that page."""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+import strawberry
+
+from resolvers.context import Info
+from resolvers.errors import BadInput, LimitExceeded
+from resolvers.selection import selects
+from sources.models import Page, PageRequest
+
+MAX_FIRST = 100
+N = TypeVar("N")
+R = TypeVar("R")
+
+First = Annotated[int, strawberry.argument(description="How many at most: 0 to 100.")]
+After = Annotated[str | None, strawberry.argument(description="A cursor: what comes behind it is given.")]
+
+
+@strawberry.type(description="Where a page of a list begins and ends.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether more comes behind this page.")
+    has_previous_page: bool = strawberry.field(description="Whether this page was asked for behind a cursor.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first edge.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last edge: pass it as after to go on.")
+
+
+@strawberry.type(description="One record of a list, and its place in it.")
+class Edge(Generic[N]):
+    node: N = strawberry.field(description="The record.")
+    cursor: str = strawberry.field(description="Its place: pass it as after to go on behind it.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[N]):
+    edges: list[Edge[N]] = strawberry.field(description="The records, in the list's order.")
+    page_info: PageInfo = strawberry.field(description="Where this page begins and ends.")
+    total_count: int | None = strawberry.field(
+        description="How many there are in all; counted by the source only when asked for. Null where it does not count."
+    )
+
+
+class Cursor(NamedTuple):
+    """`skip` rows behind the start of the source's page at `page` (None: the first)."""
+
+    page: str | None
+    skip: int
+
+
+_DECODER = msgspec.json.Decoder(Cursor)
+
+
+def encode_cursor(cursor: Cursor) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
+
+
+def decode_cursor(text: str) -> Cursor:
+    try:
+        cursor = _DECODER.decode(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        raise BadInput("after", "this is no cursor that the gateway gave out.") from None
+    if not 0 <= cursor.skip <= MAX_FIRST:
+        raise BadInput("after", "this is no cursor that the gateway gave out.")
+    return cursor
+
+
+class Stretch(NamedTuple):
+    """What a client wants of a list, checked."""
+
+    first: int
+    start: Cursor
+    counted: bool
+    resumed: bool
+
+    def request(self) -> PageRequest:
+        return PageRequest(max(1, min(MAX_FIRST, self.start.skip + self.first)), self.start.page, self.counted)
+
+
+def stretch(info: Info, first: int, after: str | None) -> Stretch:
+    if first > MAX_FIRST:
+        raise LimitExceeded("first", asked=first, limit=MAX_FIRST)
+    if first < 0:
+        raise BadInput("first", "it may not be negative.")
+    start = Cursor(None, 0) if after is None else decode_cursor(after)
+    return Stretch(first, start, selects(info, "totalCount"), resumed=after is not None)
+
+
+async def connection(wanted: Stretch, read: Callable[[PageRequest], Awaitable[Page[R]]]) -> Connection[R]:
+    """Read on where the stretch begins amid a page and one page of the source does not hold it all."""
+    page = await read(wanted.request())
+    rows = _placed(page, wanted.start.page)[wanted.start.skip :]
+    last = page
+    if len(rows) < wanted.first and page.next is not None:
+        last = await read(PageRequest(wanted.first - len(rows), page.next))
+        rows += _placed(last, page.next)
+    kept = rows[: wanted.first]
+    info = PageInfo(
+        has_next_page=len(rows) > len(kept) or last.next is not None,
+        has_previous_page=wanted.resumed,
+        start_cursor=kept[0][1] if kept else None,
+        end_cursor=kept[-1][1] if kept else None,
+    )
+    edges: list[Any] = [Edge(node=row, cursor=cursor) for row, cursor in kept]
+    return Connection(edges=edges, page_info=info, total_count=page.total)
+
+
+def _placed(page: Page[R], start: str | None) -> list[tuple[R, str]]:
+    places = [Cursor(start, index) for index in range(1, len(page.rows) + 1)]
+    if page.next is not None and places:
+        places[-1] = Cursor(page.next, 0)
+    return [(row, encode_cursor(place)) for row, place in zip(page.rows, places, strict=True)]

@@ -26,13 +26,19 @@ def serve(config: Path | None) -> None:
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
     if settings.mode == "production":
-        raise click.ClickException('mode = "production" needs an identity provider, which this version cannot be given yet')
+        raise click.ClickException(
+            'mode = "production" needs an identity provider, which this version cannot be given yet'
+        )
     uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="info", access_log=False)
 
 
 @main.command()
-@click.option("--port", default=8000, show_default=True, help="The gateway's; the four systems follow on the next ones.")
-@click.option("--data", type=click.Path(path_type=Path), default=None, help="Wide World Importers' folder; else generated.")
+@click.option(
+    "--port", default=8000, show_default=True, help="The gateway's; the four systems follow on the next ones."
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path), default=None, help="Wide World Importers' folder; else generated."
+)
 def demo(port: int, data: Path | None) -> None:
     """Start the sandbox systems and a gateway over them."""
     from gateway import demo as demonstration  # noqa: PLC0415
@@ -41,7 +47,9 @@ def demo(port: int, data: Path | None) -> None:
 
 
 @main.command()
-@click.option("--check", type=click.Path(path_type=Path), default=None, help="Compare with this file instead of printing.")
+@click.option(
+    "--check", type=click.Path(path_type=Path), default=None, help="Compare with this file instead of printing."
+)
 def schema(check: Path | None) -> None:
     """Print the schema."""
     from resolvers.schema import printed  # noqa: PLC0415
@@ -58,7 +66,7 @@ def schema(check: Path | None) -> None:
 @click.option("--token", default="", help="The bearer token your server asks for.")
 @click.option("--write", is_flag=True, help="Also create orders (erp only).")
 @click.option("--sample", multiple=True, help="A key to ask for, as customer=C1; may be repeated.")
-def conform(url: str, role: str, token: str, write: bool, sample: tuple[str, ...]) -> None:  # noqa: FBT001 - click's flag
+def conform(url: str, *, role: str, token: str, write: bool, sample: tuple[str, ...]) -> None:
     """Tell what a home-made contract server at URL gets wrong."""
     import asyncio  # noqa: PLC0415
 

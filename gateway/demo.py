@@ -27,9 +27,7 @@ STOP_SECONDS = 10.0
 
 def demo_settings(port: int) -> Settings:
     """A gateway on `port`, the four systems on the ports behind it."""
-    sources = {
-        role: {"url": f"http://127.0.0.1:{port + at}", "token": TOKEN} for at, role in enumerate(ROLES, start=1)
-    }
+    sources = {role: {"url": f"http://127.0.0.1:{port + at}", "token": TOKEN} for at, role in enumerate(ROLES, start=1)}
     return settings_from({"mode": "development", "port": port, "sources": sources}, origin="demo")
 
 

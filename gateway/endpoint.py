@@ -125,7 +125,10 @@ def _speaks_graphql_response(http: HttpRequest) -> bool:
 
 def _response(http: HttpRequest, body: dict[str, Any], correlation_id: str, *, status: int) -> Response:
     kind = "application/graphql-response+json" if _speaks_graphql_response(http) else "application/json"
-    headers = {"X-Correlation-Id": correlation_id, "Cache-Control": "no-store" if "errors" in body else "private, max-age=0"}
+    headers = {
+        "X-Correlation-Id": correlation_id,
+        "Cache-Control": "no-store" if "errors" in body else "private, max-age=0",
+    }
     if status == 405:  # noqa: PLR2004 - Method Not Allowed must say what is
         headers["Allow"] = "POST"
     return Response(orjson.dumps(body), status_code=status, media_type=f"{kind}; charset=utf-8", headers=headers)

@@ -66,6 +66,6 @@ class _Innermost(Visitor):
 def _argument_around(error: GraphQLError, document: DocumentNode | None) -> str | None:
     if document is None or not error.positions:
         return None
-    search = _Innermost(error.positions[0])
+    search = _Innermost(next(iter(error.positions)))
     visit(document, search)
     return search.name

@@ -3,7 +3,16 @@
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, execute, get_operation_ast, parse, validate
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    OperationType,
+    execute,
+    get_operation_ast,
+    parse,
+    validate,
+)
 from graphql.pyutils import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -71,7 +80,7 @@ async def answer(request: Request, context: Context) -> Answer:
         executor_class=StrawberryGraphQLCoreExecutionContext,
         operation_extensions=None,
     )
-    result: ExecutionResult = await outcome if is_awaitable(outcome) else outcome  # type: ignore[misc,assignment]
+    result: ExecutionResult = await outcome if is_awaitable(outcome) else outcome  # type: ignore[assignment]
     shown = [formatted(error, correlation_id=correlation_id, document=document) for error in result.errors or ()]
     if result.data is None and not any(error.path for error in result.errors or ()):
         return Answer({"errors": shown}, executed=False)  # variables that do not fit, or no such operation

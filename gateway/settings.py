@@ -84,7 +84,9 @@ def settings_from(table: dict[str, Any], *, origin: str) -> Settings:
     except msgspec.ValidationError as error:
         raise SettingsError(f"{origin}: {error}") from error
     if settings.mode == "development" and settings.host not in {"127.0.0.1", "localhost", "::1"}:
-        raise SettingsError(f'{origin}: mode = "development" has no identity, so it serves on loopback only - at `$.host`')
+        raise SettingsError(
+            f'{origin}: mode = "development" has no identity, so it serves on loopback only - at `$.host`'
+        )
     return settings
 
 

@@ -32,7 +32,9 @@ def _connector(role: str, name: str) -> type:
         return CONNECTORS[name][role]
     except KeyError:
         known = ", ".join(sorted(each for each, roles in CONNECTORS.items() if role in roles))
-        raise SettingsError(f'"{name}" is no connector for this role; known: {known} - at `$.sources.{role}.connector`') from None
+        raise SettingsError(
+            f'"{name}" is no connector for this role; known: {known} - at `$.sources.{role}.connector`'
+        ) from None
 
 
 def context_for(

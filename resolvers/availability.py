@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import strawberry
@@ -104,10 +104,14 @@ class Availability:
         resolver=lambda root: total(root, "on_hand"), graphql_type=Decimal, description="What stands in the warehouses."
     )
     allocated: Decimal = strawberry.field(
-        resolver=lambda root: total(root, "allocated"), graphql_type=Decimal, description="What of it is set aside for orders."
+        resolver=lambda root: total(root, "allocated"),
+        graphql_type=Decimal,
+        description="What of it is set aside for orders.",
     )
     inbound: Decimal = strawberry.field(
-        resolver=lambda root: total(root, "inbound"), graphql_type=Decimal, description="What is due to come in within the horizon."
+        resolver=lambda root: total(root, "inbound"),
+        graphql_type=Decimal,
+        description="What is due to come in within the horizon.",
     )
     available: Decimal = strawberry.field(
         resolver=lambda root: atp.available_on(root.timeline, root.today),
@@ -116,8 +120,10 @@ class Availability:
     )
     method: models.AtpMethod = strawberry.field(description="How it was worked out.")
     warehouses: list[WarehouseAvailability] = strawberry.field(description="Warehouse by warehouse, in routing order.")
-    timeline: list[AtpBucket] = strawberry.field(description="What can be promised from which day: one a change, oldest first.")
-    promise: DeliveryPromise = strawberry.field(
+    timeline: list[AtpBucket] = strawberry.field(
+        description="What can be promised from which day: one a change, oldest first."
+    )
+    promise: Any = strawberry.field(
         resolver=promise_of_availability, graphql_type=DeliveryPromise, description="When a quantity can be had."
     )
     as_of: datetime = strawberry.field(description="When the oldest fact in it was read from its system.")
@@ -150,7 +156,10 @@ async def availability_of_item(
         list[str] | None, strawberry.argument(description="Codes of the warehouses to look at; all if left out.")
     ] = None,
     ship_to: Annotated[
-        str | None, strawberry.argument(description="A ship-to code: its warehouse comes first, and promises are for arrival there.")
+        str | None,
+        strawberry.argument(
+            description="A ship-to code: its warehouse comes first, and promises are for arrival there."
+        ),
     ] = None,
     horizon_days: Annotated[int, strawberry.argument(description="How far to look ahead: 0 to 365 days.")] = 30,
 ) -> Sequence[Outlook | BaseException | None]:
@@ -171,14 +180,21 @@ def _check(warehouses: Sequence[str] | None, horizon_days: int) -> None:
 
 
 async def outlooks(
-    context: Context, items: Sequence[models.Item], warehouses: tuple[str, ...], *, days: int, ship_to: str | None = None
+    context: Context,
+    items: Sequence[models.Item],
+    warehouses: tuple[str, ...],
+    *,
+    days: int,
+    ship_to: str | None = None,
 ) -> list[Outlook | BaseException | None]:
     """An outlook an item; one call to the WMS and one to the ERP for all of them, side by side."""
     loaders = context.loaders
     keys = [models.Key(item.company, ship_to) for item in items] if ship_to is not None else []
     stocks, plans, ship_tos = await asyncio.gather(
         loaders.stock_by_sku.load_each(StockKey(item.company, item.sku, warehouses) for item in items),
-        loaders.supply_demand_by_sku.load_each(SupplyDemandKey(item.company, item.sku, warehouses, days) for item in items),
+        loaders.supply_demand_by_sku.load_each(
+            SupplyDemandKey(item.company, item.sku, warehouses, days) for item in items
+        ),
         loaders.ship_to_by_code.load_each(keys),
     )
     return [
@@ -205,7 +221,9 @@ def _outlook(
     today = context.today or stock.today
     plans = {each.warehouse_code: each for each in plan.plans}
     rows = sorted(stock.rows, key=lambda row: goes_to is None or row.warehouse.code != goes_to.warehouse_code)
-    places = tuple(_place(row, plans.get(row.warehouse.code), item, today=today, days=days, ship_to=goes_to) for row in rows)
+    places = tuple(
+        _place(row, plans.get(row.warehouse.code), item, today=today, days=days, ship_to=goes_to) for row in rows
+    )
     by_source = any(each.atp is not None for each in plan.plans)
     return Outlook(
         warehouses=places,
@@ -230,7 +248,10 @@ def _place(
     timeline = plan.atp if plan is not None else None
     if timeline is None:
         timeline = atp.timeline(
-            atp.StockPosition(on_hand=sellable, supply=supply, demand=demand), today=today, horizon_days=days, rules=atp.AtpRules()
+            atp.StockPosition(on_hand=sellable, supply=supply, demand=demand),
+            today=today,
+            horizon_days=days,
+            rules=atp.AtpRules(),
         )
     end = today + timedelta(days=days)
     transit: Mapping[str, int] = ship_to.transit_days if ship_to else {}

@@ -164,13 +164,16 @@ class Customer(Node):
 
 
 async def customer(
-    info: Info, number: Annotated[str, strawberry.argument(description="The account's number.")], company: Company = None
+    info: Info,
+    number: Annotated[str, strawberry.argument(description="The account's number.")],
+    company: Company = None,
 ) -> Any:
     return await info.context.loaders.customer_by_number.load(models.Key(company, number))
 
 
 async def customers(
     info: Info,
+    *,
     search: Annotated[str | None, strawberry.argument(description="Part of the number or name.")] = None,
     company: Annotated[str | None, strawberry.argument(description="Of this legal entity only.")] = None,
     first: First = 20,

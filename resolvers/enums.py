@@ -9,13 +9,13 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from sources import models
 
 
-def _publish(kind: type[Enum], description: str, values: Mapping[str, str]) -> None:
+def publish(kind: type[Enum], description: str, values: Mapping[str, str]) -> None:
     definition: StrawberryEnumDefinition = strawberry.enum(kind, description=description).__strawberry_definition__  # type: ignore[attr-defined]
     for value in definition.values:
         value.description = values[value.name]
 
 
-_publish(
+publish(
     models.ItemStatus,
     "Whether an item can be ordered.",
     {
@@ -25,7 +25,7 @@ _publish(
         "UNKNOWN": "The ERP gave a status that the gateway does not know.",
     },
 )
-_publish(
+publish(
     models.PriceSource,
     "Where a price comes from.",
     {
@@ -34,7 +34,7 @@ _publish(
         "PRICE_LIST": "The price list: nothing better was agreed.",
     },
 )
-_publish(
+publish(
     models.AtpMethod,
     "How the available-to-promise quantity was worked out.",
     {
@@ -43,7 +43,7 @@ _publish(
         "DISCRETE": "Supply by supply: what each receipt holds after the demand up to the next one.",
     },
 )
-_publish(
+publish(
     models.OrderStatus,
     "Where an order stands.",
     {
@@ -56,7 +56,7 @@ _publish(
         "UNKNOWN": "The ERP gave a status that the gateway does not know: see sourceStatus.",
     },
 )
-_publish(
+publish(
     models.HoldCode,
     "Why an order is held.",
     {
@@ -71,7 +71,7 @@ _publish(
         "OTHER": "Another reason: see reason.",
     },
 )
-_publish(
+publish(
     models.ShipmentStatus,
     "Where a shipment stands in the warehouse.",
     {
@@ -86,7 +86,7 @@ _publish(
         "UNKNOWN": "The WMS gave a status that the gateway does not know: see sourceStatus.",
     },
 )
-_publish(
+publish(
     models.TrackingStatus,
     "Where a parcel stands with its carrier.",
     {

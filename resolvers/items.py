@@ -19,7 +19,8 @@ from sources import models
 MAX_SKUS = 500
 
 Company = Annotated[
-    str | None, strawberry.argument(description="The legal entity; may be left out where the number exists in one only.")
+    str | None,
+    strawberry.argument(description="The legal entity; may be left out where the number exists in one only."),
 ]
 
 
@@ -71,7 +72,9 @@ class Item(Node):
         substitutes, description="Items that may be delivered instead."
     )
     uom: str = strawberry.field(description="The base unit of measure.")
-    uoms: list[ItemUom] = strawberry.field(description="All units it is sold in, with their conversion to the base unit.")
+    uoms: list[ItemUom] = strawberry.field(
+        description="All units it is sold in, with their conversion to the base unit."
+    )
     quantity_rule: QuantityRule = strawberry.field(description="What quantities may be ordered.")
     hazardous: bool = strawberry.field(description="Dangerous goods.")
     price: Price | None = batched(price_of_item, description="What a customer pays; null where there is no price.")
@@ -104,6 +107,7 @@ async def items(
 
 async def search_items(
     info: Info,
+    *,
     text: Annotated[str | None, strawberry.argument(description="Part of the SKU or name.")] = None,
     category: Annotated[str | None, strawberry.argument(description="Exactly this category.")] = None,
     company: Annotated[str | None, strawberry.argument(description="Of this legal entity only.")] = None,
@@ -113,7 +117,9 @@ async def search_items(
     context = info.context
 
     async def read(page: models.PageRequest) -> models.Page[models.Item]:
-        found = await context.sources.erp.search_items(context.call, page, text=text, category=category, company=company)
+        found = await context.sources.erp.search_items(
+            context.call, page, text=text, category=category, company=company
+        )
         context.loaders.prime_items(found.rows)
         return found
 

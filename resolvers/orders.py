@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -16,6 +16,9 @@ from resolvers.money import Money
 from resolvers.nodes import Node
 from resolvers.shipments import Shipment
 from sources import models
+
+if TYPE_CHECKING:
+    from resolvers.customers import Customer, ShipTo
 
 
 @strawberry.type(description="Why an order does not go on.")
@@ -81,10 +84,10 @@ class Order(Node):
     number: str = strawberry.field(description="The ERP's number for it.")
     company: str = strawberry.field(description="The legal entity.")
     po_number: str | None = strawberry.field(description="The customer's own number for it.")
-    customer: Annotated["Customer", strawberry.lazy("resolvers.customers")] | None = batched(  # noqa: F821
+    customer: Annotated["Customer", strawberry.lazy("resolvers.customers")] | None = batched(
         customer_of_order, description="Who ordered."
     )
-    ship_to: Annotated["ShipTo", strawberry.lazy("resolvers.customers")] | None = batched(  # noqa: F821
+    ship_to: Annotated["ShipTo", strawberry.lazy("resolvers.customers")] | None = batched(
         ship_to_of_order, description="Where it goes."
     )
     status: models.OrderStatus = strawberry.field(description="Where it stands.")
@@ -110,8 +113,9 @@ async def order(
     return await info.context.loaders.order_by_number.load(models.Key(company, number))
 
 
-async def orders(  # noqa: PLR0917 - GraphQL arguments, always by name
+async def orders(
     info: Info,
+    *,
     company: Annotated[str | None, strawberry.argument(description="Of this legal entity only.")] = None,
     customer: Annotated[str | None, strawberry.argument(description="Of the customer with this number.")] = None,
     po_number: Annotated[str | None, strawberry.argument(description="With this number of the customer's.")] = None,

@@ -34,15 +34,19 @@ class Price:
     as_of: datetime = strawberry.field(description="When it was read from the ERP.")
 
 
-async def price_of_item(  # noqa: PLR0917 - all but the first two are keyword-only
+async def price_of_item(
     items: Sequence[models.Item],
     info: Info,
     *,
     customer: Annotated[str, strawberry.argument(description="Who buys: the customer's number in the item's company.")],
     quantity: Quantity = Decimal(1),
     uom: Uom = None,
-    ship_to: Annotated[str | None, strawberry.argument(description="Where it goes: a ship-to code of the customer.")] = None,
-    on: Annotated[date | None, strawberry.argument(description="The day the price shall hold; today if left out.")] = None,
+    ship_to: Annotated[
+        str | None, strawberry.argument(description="Where it goes: a ship-to code of the customer.")
+    ] = None,
+    on: Annotated[
+        date | None, strawberry.argument(description="The day the price shall hold; today if left out.")
+    ] = None,
 ) -> Sequence[models.Price | BaseException | None]:
     if quantity <= 0:
         raise BadInput("quantity", "it must be more than 0.")

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import strawberry
-from graphql import GraphQLError, IntValueNode, StringValueNode, ValueNode, print_ast
+from graphql import IntValueNode, StringValueNode, ValueNode, print_ast
 from strawberry.types.scalar import ScalarDefinition
 
 _DECIMAL = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
@@ -18,18 +18,18 @@ def parse_decimal(value: object) -> Decimal:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value) if abs(value) < 10**30 else "too many digits"
     if isinstance(value, float):
-        raise GraphQLError(
+        raise TypeError(
             f'{value!r} is a float, which cannot carry a decimal exactly: send it as a string, "{value!r}".'
         )
     if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
-        raise GraphQLError(f'{_shown(value)} is no decimal number: write it as a string like "12.50".')
+        raise ValueError(f'{_shown(value)} is no decimal number: write it as a string like "12.50".')
     return Decimal(value)
 
 
 def parse_decimal_literal(node: ValueNode, _variables: object = None) -> Decimal:
     if isinstance(node, StringValueNode | IntValueNode):
         return parse_decimal(node.value)
-    raise GraphQLError(f'{print_ast(node)} is no decimal number: write it as a string like "12.50".')
+    raise ValueError(f'{print_ast(node)} is no decimal number: write it as a string like "12.50".')
 
 
 def serialize_decimal(value: object) -> str:
@@ -43,7 +43,7 @@ def parse_date(value: object) -> date:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    raise GraphQLError(f'{_shown(value)} is no date: write it like "2026-06-30".')
+    raise ValueError(f'{_shown(value)} is no date: write it like "2026-06-30".')
 
 
 def serialize_date(value: object) -> str:
@@ -59,7 +59,7 @@ def parse_datetime(value: object) -> datetime:
         else:
             if moment.tzinfo is not None:
                 return moment
-    raise GraphQLError(f'{_shown(value)} is no moment with a time zone: write it like "2026-06-30T09:15:00Z".')
+    raise ValueError(f'{_shown(value)} is no moment with a time zone: write it like "2026-06-30T09:15:00Z".')
 
 
 def serialize_datetime(value: object) -> str:

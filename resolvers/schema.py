@@ -10,6 +10,8 @@ from resolvers.customers import Customer, ShipTo, customer, customers
 from resolvers.items import Item, item, items, search_items
 from resolvers.nodes import Node, node, nodes
 from resolvers.orders import Order, order, orders
+from resolvers.problems import InsufficientAvailability, PlainProblem
+from resolvers.quotes import Quote, quote
 from resolvers.scalars import SCALARS
 from resolvers.shipments import Shipment, shipment
 from resolvers.tracking import Tracking, tracking
@@ -17,7 +19,9 @@ from resolvers.tracking import Tracking, tracking
 
 @strawberry.type(description="What can be asked.")
 class Query:
-    node: Node | None = strawberry.field(resolver=node, graphql_type=Node | None, description="The record with this id.")
+    node: Node | None = strawberry.field(
+        resolver=node, graphql_type=Node | None, description="The record with this id."
+    )
     nodes: list[Node | None] | None = strawberry.field(
         resolver=nodes,
         graphql_type=list[Node | None] | None,
@@ -38,6 +42,9 @@ class Query:
     search_items: Connection[Item] | None = strawberry.field(
         resolver=search_items, graphql_type=Connection[Item] | None, description="Items by SKU."
     )
+    quote: Quote | None = strawberry.field(
+        resolver=quote, graphql_type=Quote | None, description="Prices, promises, tax and freight for up to 500 lines."
+    )
     order: Order | None = strawberry.field(
         resolver=order, graphql_type=Order | None, description="The order with this number."
     )
@@ -53,7 +60,9 @@ class Query:
 
 
 schema = strawberry.Schema(
-    query=Query, types=[ShipTo], config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
+    query=Query,
+    types=[ShipTo, PlainProblem, InsufficientAvailability],
+    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
 )
 
 

@@ -11,7 +11,9 @@ from resolvers.context import Info
 def selects(info: Info, name: str) -> bool:
     """Whether the field now being resolved has a subfield of this name, in fragments too."""
     raw: Any = info._raw_info  # noqa: SLF001 - Strawberry's own view of it copies the whole selection
-    return any(_holds(node.selection_set.selections, name, raw.fragments) for node in raw.field_nodes if node.selection_set)
+    return any(
+        _holds(node.selection_set.selections, name, raw.fragments) for node in raw.field_nodes if node.selection_set
+    )
 
 
 def _holds(selections: Iterable[SelectionNode], name: str, fragments: dict[str, FragmentDefinitionNode]) -> bool:

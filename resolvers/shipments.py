@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -15,6 +15,9 @@ from resolvers.nodes import Node
 from resolvers.tracking import Tracking
 from resolvers.warehouses import Warehouse
 from sources import models
+
+if TYPE_CHECKING:
+    from resolvers.orders import Order
 
 
 @strawberry.type(description="What a parcel holds of one item.")
@@ -49,7 +52,7 @@ async def order_of_shipment(shipments: Sequence[models.Shipment], info: Info) ->
 class Shipment(Node):
     number: str = strawberry.field(description="The WMS's number for it.")
     company: str = strawberry.field(description="The legal entity.")
-    order: Annotated["Order", strawberry.lazy("resolvers.orders")] | None = batched(  # noqa: F821
+    order: Annotated["Order", strawberry.lazy("resolvers.orders")] | None = batched(
         order_of_shipment, description="The order it is for."
     )
     warehouse: Warehouse = strawberry.field(description="Where it leaves from.")

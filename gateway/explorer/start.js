@@ -20,11 +20,11 @@ function fetcher() {
 }
 
 async function defaults() {
-  // What the reader typed on an earlier visit is kept by GraphiQL and must not be overwritten.
-  if (window.localStorage.getItem("graphiql:query") !== null) {
-    return {};
-  }
   try {
+    // What the reader typed on an earlier visit is kept by GraphiQL and must not be overwritten.
+    if (window.localStorage.getItem("graphiql:query") !== null) {
+      return {};
+    }
     const response = await fetch("/explorer/defaults.json");
     return response.ok ? await response.json() : {};
   } catch {

@@ -1,0 +1,22 @@
+# One image for the gateway and the sandbox; the command says which.
+FROM python:3.11-slim AS build
+WORKDIR /build
+RUN python -m venv /opt/crossdock
+COPY pyproject.toml README.md ./
+COPY docs/contracts docs/contracts
+COPY engine engine
+COPY gateway gateway
+COPY orders orders
+COPY resolvers resolvers
+COPY sandbox sandbox
+COPY sources sources
+RUN /opt/crossdock/bin/pip install --no-cache-dir .
+
+FROM python:3.11-slim
+RUN useradd --system --uid 10001 --no-create-home crossdock
+COPY --from=build /opt/crossdock /opt/crossdock
+ENV PATH=/opt/crossdock/bin:$PATH PYTHONUNBUFFERED=1
+WORKDIR /srv
+USER crossdock
+EXPOSE 8000 8001 8002 8003 8004
+CMD ["crossdock", "serve"]

@@ -1,0 +1,46 @@
+# make run [PORT=8000] [DATA=path/to/wwi] · make test · make check · make schema
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?=
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help run test check schema
+
+help:  ## What can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+# A stamp a set of dependencies: installed again only when pyproject.toml has changed.
+$(VENV)/.run: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.wwi: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[wwi]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+explorer: $(VENV)/.run
+	@if [ -f gateway/explorer/install.py ]; then $(BIN)/python -m gateway.explorer.install; fi
+.PHONY: explorer
+
+run: $(VENV)/.run $(if $(DATA),$(VENV)/.wwi) explorer  ## Start the sandbox systems and the gateway on PORT, on generated data or on DATA
+	@exec $(BIN)/crossdock demo --port $(PORT) $(if $(DATA),--data $(DATA))
+
+check: $(VENV)/.dev  ## Style, types, imports, sizes, printed schema
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/crossdock schema --check schema.graphql
+
+test: check explorer  ## Everything that CI runs
+	$(BIN)/python -m pytest
+
+schema: $(VENV)/.run  ## Print the schema anew
+	$(BIN)/crossdock schema > schema.graphql

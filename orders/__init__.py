@@ -1,0 +1,1 @@
+"""What makes an order or a quote right: rules over canonical facts, without GraphQL and without I/O."""

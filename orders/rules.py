@@ -1,0 +1,45 @@
+"""The rules of a line: pure, each its own function; they collect every problem, not the first."""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from orders.problems import PlainProblem, ProblemCode
+from sources.models import Item, ItemStatus, Money
+
+ZERO_DIGIT_CURRENCIES = frozenset({"JPY", "KRW", "CLP", "ISK", "VND"})
+
+
+def rounded(amount: Decimal, currency: str) -> Money:
+    """Half up, to the currency's digits: how line totals are made."""
+    digits = Decimal(1) if currency in ZERO_DIGIT_CURRENCIES else Decimal("0.01")
+    return Money(amount.quantize(digits, rounding=ROUND_HALF_UP), currency)
+
+
+def base_factor(item: Item, uom: str | None) -> Decimal | None:
+    """How many base units one `uom` holds; None where the item is not sold in it."""
+    if uom is None or uom == item.uom:
+        return Decimal(1)
+    return next((unit.factor for unit in item.uoms if unit.code == uom), None)
+
+
+def status_problems(item: Item, path: tuple[str, ...]) -> Sequence[PlainProblem]:
+    if item.status is ItemStatus.BLOCKED:
+        return [PlainProblem(ProblemCode.ITEM_BLOCKED, f"{item.sku} may not be sold at the moment.", path)]
+    if item.status is ItemStatus.DISCONTINUED:
+        instead = f" {item.replaced_by_sku} takes its place." if item.replaced_by_sku else ""
+        return [PlainProblem(ProblemCode.ITEM_DISCONTINUED, f"{item.sku} is discontinued.{instead}", path)]
+    return []
+
+
+def quantity_problems(item: Item, quantity: Decimal, path: tuple[str, ...]) -> Sequence[PlainProblem]:
+    """`quantity` in the base unit."""
+    rule = item.quantity_rule
+    broken = []
+    if quantity < rule.minimum:
+        broken.append(f"the least is {rule.minimum:f} {item.uom}")
+    if rule.maximum is not None and quantity > rule.maximum:
+        broken.append(f"the most is {rule.maximum:f} {item.uom}")
+    if quantity % rule.increment:
+        broken.append(f"it is sold in multiples of {rule.increment:f} {item.uom}")
+    where = (*path, "quantity")
+    return [PlainProblem(ProblemCode.QUANTITY_RULE, f"{item.sku}: {each}.", where) for each in broken]

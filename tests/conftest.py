@@ -1,0 +1,38 @@
+"""Fixtures that every test may use."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(
+    0, str(Path(__file__).parent)
+)  # tests are collected by path; `stack` and the specs' runner are imported by name
+
+from stack import Stack, stack_over
+
+from sandbox.data import load
+
+
+@pytest.fixture(scope="session")
+async def generated() -> AsyncIterator[Stack]:
+    """The generated distributor, served; shared, so a test that adds faults takes `stack` instead."""
+    async with stack_over(load("generated")) as running:
+        yield running
+
+
+@pytest.fixture
+async def stack(generated: Stack) -> AsyncIterator[Stack]:
+    """The same, with its calls counted from now on and its faults mended afterwards."""
+    await generated.calls()
+    yield generated
+    await generated.mend()
+
+
+@pytest.fixture
+async def samples(generated: Stack) -> dict[str, Any]:
+    answer = await generated.client.get(f"{generated.addresses['erp']}/_sandbox/samples")
+    keys: dict[str, Any] = answer.json()
+    return keys

@@ -1,0 +1,77 @@
+"""The whole of it over real sockets: four sandbox systems over given facts, and a gateway over them, in one event loop."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+
+from gateway.app import create_app
+from gateway.settings import settings_from
+from sandbox.facts import Dataset
+from sandbox.serve import apps
+
+ROLES = ("erp", "crm", "wms", "carrier")
+
+
+@asynccontextmanager
+async def served(app: Starlette) -> AsyncIterator[str]:
+    """Serve on a port of its own; yields the address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listening])
+    ticking = asyncio.create_task(server.main_loop())
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await ticking
+        await server.shutdown(sockets=[listening])
+
+
+class Stack:
+    def __init__(self, client: httpx.AsyncClient, addresses: Mapping[str, str]) -> None:
+        self.client = client
+        self.addresses = addresses
+
+    async def ask(self, query: str, variables: Mapping[str, Any] | None = None, **headers: str) -> dict[str, Any]:
+        answer = await self.client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def calls(self) -> dict[str, int]:
+        """How often each operation was called since the last look."""
+        counted: dict[str, int] = {}
+        for role in ROLES:
+            url = f"{self.addresses[role]}/_sandbox/calls"
+            counted |= (await self.client.get(url)).json()["operations"]
+            await self.client.delete(url)
+        return counted
+
+    async def fault(self, role: str, **fault: Any) -> None:
+        answer = await self.client.put(f"{self.addresses[role]}/_sandbox/faults", json=fault)
+        assert answer.is_success, answer.text
+
+    async def mend(self) -> None:
+        for role in ROLES:
+            await self.client.delete(f"{self.addresses[role]}/_sandbox/faults")
+
+
+@asynccontextmanager
+async def stack_over(dataset: Dataset, **settings: Any) -> AsyncIterator[Stack]:
+    async with AsyncExitStack() as stack:
+        addresses: dict[str, str] = {}
+        for role, app in apps(dataset).items():
+            addresses[role] = await stack.enter_async_context(served(app))
+        sources = {role: {"url": addresses[role], "token": "sandbox", "timeout_seconds": 1.0} for role in ROLES}
+        chosen = settings_from({"mode": "development", "sources": sources, **settings}, origin="test")
+        gateway = await stack.enter_async_context(served(create_app(chosen)))
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=gateway, timeout=10, trust_env=False))
+        yield Stack(client, addresses)

@@ -1,0 +1,132 @@
+"""The image, the Compose file and the example settings agree with the tree and with the settings there are."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import pytest
+import yaml
+
+from gateway.settings import Settings, SourceSettings, read_settings
+
+ROOT = Path(__file__).parents[1]
+ROLES = ("erp", "crm", "wms", "carrier")
+
+
+@pytest.fixture
+def services() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    found: dict[str, Any] = loaded["services"]
+    return found
+
+
+def test_the_services_are_the_sandbox_and_the_gateway(services: dict[str, Any]) -> None:
+    assert sorted(services) == ["gateway", "sandbox"]
+
+
+def test_both_services_are_one_image(services: dict[str, Any]) -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert {service["image"] for service in services.values()} == {f"crossdock:{version}"}
+    assert {service["build"] for service in services.values()} == {"."}
+
+
+def test_the_systems_are_published_on_loopback_only(services: dict[str, Any]) -> None:
+    assert services["sandbox"]["ports"] == [f"127.0.0.1:{port}:{port}" for port in (8001, 8002, 8003, 8004)]
+
+
+def test_the_gateway_serves_on_the_hosts_loopback(services: dict[str, Any]) -> None:
+    assert services["gateway"]["network_mode"] == "host"
+    assert "ports" not in services["gateway"]
+
+
+def test_the_commands_are_the_projects_own(services: dict[str, Any]) -> None:
+    assert services["sandbox"]["command"][:7] == ["python", "-m", "sandbox", "--host", "0.0.0.0", "--port", "8001"]  # noqa: S104 - inside a container
+    assert services["gateway"]["command"] == ["crossdock", "serve"]
+
+
+def test_the_health_checks_are_python(services: dict[str, Any]) -> None:
+    for service in services.values():
+        *command, script = service["healthcheck"]["test"]
+        assert command == ["CMD", "python", "-c"]
+        compile(script, "health check", "exec")
+
+
+def test_the_gateway_waits_for_healthy_systems(services: dict[str, Any]) -> None:
+    assert services["gateway"]["depends_on"] == {"sandbox": {"condition": "service_healthy"}}
+
+
+def test_mounted_paths_exist_and_the_settings_are_among_them(services: dict[str, Any]) -> None:
+    mounts = [volume.split(":") for service in services.values() for volume in service.get("volumes", ())]
+    assert [source for source, *_ in mounts if not (ROOT / source).is_file()] == []
+    assert services["gateway"]["environment"]["CROSSDOCK_CONFIG"] in [target for _, target, *_ in mounts]
+
+
+def test_the_gateways_settings_name_the_published_systems(
+    services: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in services["gateway"]["environment"].items():
+        monkeypatch.setenv(name, value)
+    settings = read_settings(ROOT / "docker" / "crossdock.toml")
+    assert (settings.mode, settings.host, settings.port) == ("development", "127.0.0.1", 8000)
+    systems = [getattr(settings.sources, role) for role in ROLES]
+    assert [urlsplit(system.url).port for system in systems] == [8001, 8002, 8003, 8004]
+    command = services["sandbox"]["command"]
+    assert {system.token for system in systems} == {command[command.index("--token") + 1]}
+
+
+def copied() -> Iterator[str]:
+    """What the Dockerfile copies out of the tree, not out of another stage."""
+    for line in (ROOT / "Dockerfile").read_text().splitlines():
+        word, *rest = line.split() or [""]
+        if word == "COPY" and not rest[0].startswith("--from"):
+            yield from rest[:-1]
+
+
+def test_copied_paths_exist_and_are_not_ignored() -> None:
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    assert [path for path in copied() if not (ROOT / path).exists() or path in ignored] == []
+
+
+def test_every_package_of_ours_is_copied() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
+    assert packages <= set(copied())
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    assert re.findall(r"^USER (\w+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE) == ["crossdock"]
+
+
+def test_the_example_has_every_setting_and_is_one_that_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    for role in ROLES:
+        monkeypatch.setenv(f"{role.upper()}_TOKEN", f"{role}-token")
+    example = ROOT / "crossdock.example.toml"
+    settings = read_settings(example)
+    assert [getattr(settings.sources, role).token for role in ROLES] == [f"{role}-token" for role in ROLES]
+    table = tomllib.loads(example.read_text())
+    assert set(table) == set(Settings.__struct_fields__)
+    assert set(table["sources"]["erp"]) == set(SourceSettings.__struct_fields__)
+    assert set(table["deadlines"]) == set(type(settings.deadlines).__struct_fields__)
+
+
+def test_the_example_states_the_defaults() -> None:
+    table = tomllib.loads((ROOT / "crossdock.example.toml").read_text())
+    defaults = {
+        field.name: field.default
+        for field in msgspec.structs.fields(SourceSettings)
+        if field.name not in {"url", "token"}
+    }
+    assert {name: table["sources"]["erp"][name] for name in defaults} == defaults
+    assert table["deadlines"] == msgspec.to_builtins(Settings.__struct_defaults__[-1])
+
+
+def test_the_configuration_page_has_every_setting_and_no_other() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    documented = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
+    top = set(Settings.__struct_fields__) - {"sources", "deadlines"}
+    source = {f"sources.<role>.{name}" for name in SourceSettings.__struct_fields__}
+    deadlines = {f"deadlines.{name}" for name in ("query_seconds", "mutation_seconds")}
+    assert documented == top | source | deadlines

@@ -19,6 +19,7 @@ Day = date
 """Where a class has a field called date, its annotation needs another name for the type."""
 
 MAX_HORIZON_DAYS = 365
+DEFAULT_HORIZON_DAYS = 30
 MAX_WAREHOUSES = 100
 
 
@@ -91,11 +92,11 @@ async def promise_of_availability(
     root: Outlook,
     quantity: Annotated[Decimal, strawberry.argument(description="How much, in the base unit.")],
     by: Annotated[date | None, strawberry.argument(description="The day it is wanted by.")] = None,
-    allow_split: Annotated[bool, strawberry.argument(description="Whether it may come in parts.")] = True,  # noqa: FBT002 - a GraphQL argument
+    allow_split: Annotated[bool | None, strawberry.argument(description="Whether it may come in parts.")] = True,  # noqa: FBT002 - a GraphQL argument
 ) -> Delivery:
     if quantity <= 0:
         raise BadInput("quantity", "it must be more than 0.")
-    return delivery(root, quantity, by=by, allow_split=allow_split)
+    return delivery(root, quantity, by=by, allow_split=allow_split is not False)
 
 
 @strawberry.type(description="What stands, what is set aside, what comes, and what can be promised; in the base unit.")
@@ -161,8 +162,9 @@ async def availability_of_item(
             description="A ship-to code: its warehouse comes first, and promises are for arrival there."
         ),
     ] = None,
-    horizon_days: Annotated[int, strawberry.argument(description="How far to look ahead: 0 to 365 days.")] = 30,
+    horizon_days: Annotated[int | None, strawberry.argument(description="How far to look ahead: 0 to 365 days.")] = 30,
 ) -> Sequence[Outlook | BaseException | None]:
+    horizon_days = DEFAULT_HORIZON_DAYS if horizon_days is None else horizon_days
     _check(warehouses, horizon_days)
     places = tuple(sorted(set(warehouses))) if warehouses is not None else ()
     if warehouses == []:

@@ -14,10 +14,11 @@ from resolvers.selection import selects
 from sources.models import Page, PageRequest
 
 MAX_FIRST = 100
+DEFAULT_FIRST = 20
 N = TypeVar("N")
 R = TypeVar("R")
 
-First = Annotated[int, strawberry.argument(description="How many at most: 0 to 100.")]
+First = Annotated[int | None, strawberry.argument(description="How many at most: 0 to 100; 20 if left out or null.")]
 After = Annotated[str | None, strawberry.argument(description="A cursor: what comes behind it is given.")]
 
 
@@ -80,7 +81,8 @@ class Stretch(NamedTuple):
         return PageRequest(max(1, min(MAX_FIRST, self.start.skip + self.first)), self.start.page, self.counted)
 
 
-def stretch(info: Info, first: int, after: str | None) -> Stretch:
+def stretch(info: Info, first: int | None, after: str | None) -> Stretch:
+    first = DEFAULT_FIRST if first is None else first
     if first > MAX_FIRST:
         raise LimitExceeded("first", asked=first, limit=MAX_FIRST)
     if first < 0:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 @strawberry.type(description="Why an order does not go on.")
 class Hold:
     code: models.HoldCode = strawberry.field(description="The kind of reason.")
-    reason: str | None = strawberry.field(description="The reason in words.")
-    placed_at: datetime = strawberry.field(description="Since when.")
+    reason: str = strawberry.field(description="The reason in words; the source's own code where it gave none.")
+    placed_at: datetime | None = strawberry.field(description="Since when.")
     owner: str | None = strawberry.field(description="Who can release it.")
 
 

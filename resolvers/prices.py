@@ -12,7 +12,7 @@ from resolvers.errors import BadInput
 from resolvers.money import Money
 from sources import models
 
-Quantity = Annotated[Decimal, strawberry.argument(description="How much is bought, in the unit given by uom.")]
+Quantity = Annotated[Decimal | None, strawberry.argument(description="How much is bought, in the unit given by uom.")]
 Uom = Annotated[str | None, strawberry.argument(description="Unit of measure; the item's base unit if left out.")]
 
 
@@ -48,6 +48,7 @@ async def price_of_item(
         date | None, strawberry.argument(description="The day the price shall hold; today if left out.")
     ] = None,
 ) -> Sequence[models.Price | BaseException | None]:
+    quantity = Decimal(1) if quantity is None else quantity
     if quantity <= 0:
         raise BadInput("quantity", "it must be more than 0.")
     terms = [models.PriceTerms(item.company, customer, item.sku, quantity, uom, ship_to, on) for item in items]

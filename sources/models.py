@@ -264,8 +264,8 @@ class HoldCode(enum.Enum):
 
 class Hold(msgspec.Struct, frozen=True):
     code: HoldCode
-    placed_at: datetime
-    reason: str | None = None
+    reason: str
+    placed_at: datetime | None = None
     owner: str | None = None
 
 

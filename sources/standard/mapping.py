@@ -197,8 +197,7 @@ def order(row: payload.OrderRow) -> models.Order:
 
 def hold(row: payload.HoldRow) -> models.Hold:
     code = models.HoldCode.__members__.get(row.code, models.HoldCode.OTHER)
-    reason = row.reason if row.reason is not None or code.value == row.code else row.code
-    return models.Hold(code, row.placed_at, reason, row.owner)
+    return models.Hold(code, row.reason if row.reason is not None else row.code, row.placed_at, row.owner)
 
 
 def order_line(row: payload.OrderLineRow, parent: payload.OrderRow) -> models.OrderLine:

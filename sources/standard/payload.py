@@ -205,7 +205,7 @@ class SupplyDemandAnswer(Batch):
 
 class HoldRow(Wire):
     code: str
-    placed_at: datetime
+    placed_at: datetime | None = None
     reason: str | None = None
     owner: str | None = None
 

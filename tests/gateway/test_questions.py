@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
-from stack import Stack
+from stack import Stack, stack_over
+
+from sandbox.facts import Dataset
 
 QUOTE = """query ($skus: [String!]!, $customer: String!) {
   items(skus: $skus) {
@@ -124,17 +126,19 @@ async def test_keys_beyond_what_the_source_takes_at_once_are_asked_in_parts(stac
     assert await stack.calls() == {"GET /items": 3}
 
 
-async def test_a_number_that_exists_in_two_companies_is_ambiguous_until_one_is_named(stack: Stack) -> None:
-    numbers = {"US": set[str](), "CA": set[str]()}
-    for company, found in numbers.items():
-        listed = await stack.ask(
-            "query ($c: String) { customers(company: $c, first: 100) { edges { node { number } } } }", {"c": company}
-        )
-        found |= {edge["node"]["number"] for edge in listed["data"]["customers"]["edges"]}
-    number = min(numbers["US"] & numbers["CA"])
-    answer = await stack.ask("query ($n: String!) { customer(number: $n) { name } }", {"n": number})
-    assert answer["data"] == {"customer": None}
-    assert answer["errors"][0]["extensions"]["code"] == "AMBIGUOUS"
-    assert answer["errors"][0]["extensions"]["companies"] == ["CA", "US"]
-    named = await stack.ask('query ($n: String!) { customer(number: $n, company: "CA") { number } }', {"n": number})
-    assert named == {"data": {"customer": {"number": number}}}
+async def test_a_number_that_exists_in_two_companies_is_ambiguous_until_one_is_named() -> None:
+    facts = Dataset.from_builtins(
+        {
+            "customers": [
+                {"company": "US", "number": "1", "name": "Acme"},
+                {"company": "CA", "number": "1", "name": "Érable"},
+            ]
+        }
+    )
+    async with stack_over(facts) as stack:
+        answer = await stack.ask('{ customer(number: "1") { name } }')
+        assert answer["data"] == {"customer": None}
+        assert answer["errors"][0]["extensions"]["code"] == "AMBIGUOUS"
+        assert answer["errors"][0]["extensions"]["companies"] == ["CA", "US"]
+        named = await stack.ask('{ customer(number: "1", company: "CA") { name } }')
+        assert named == {"data": {"customer": {"name": "Érable"}}}

@@ -1,19 +1,27 @@
 """Routes and lifespan: opens everything that the gateway holds, and closes it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from gateway.endpoint import GraphQLEndpoint
+from gateway.explorer import page
 from gateway.settings import Settings
 from gateway.wiring import opened_sources
 
+WELCOME = {
+    "query": "# Crossdock: ask over all systems at once.\n{ searchItems(first: 5) { edges { node { sku name uom } } } }\n",
+    "variables": "{}",
+}
 
-def create_app(settings: Settings) -> Starlette:
+
+def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> Starlette:
+    """`explorer`: the query and variables (JSON text) that the explorer opens with; it is served in development mode."""
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with opened_sources(settings) as sources:
@@ -26,9 +34,20 @@ def create_app(settings: Settings) -> Starlette:
             Route("/graphql", graphql, methods=["GET", "POST"]),
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", ready, methods=["GET"]),
+            *(_explorer(explorer) if settings.mode == "development" else []),
         ],
         lifespan=lifespan,
     )
+
+
+def _explorer(opens_with: Mapping[str, str]) -> list[BaseRoute]:
+    async def defaults() -> dict[str, str]:
+        return dict(opens_with)
+
+    async def home(_: Request) -> Response:
+        return RedirectResponse("/explorer")
+
+    return [Route("/", home, methods=["GET"]), *page.routes(defaults)]
 
 
 async def graphql(request: Request) -> Response:

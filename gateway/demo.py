@@ -15,7 +15,7 @@ import orjson
 import uvicorn
 
 from gateway.app import create_app
-from gateway.samples import queries
+from gateway.samples import opening, queries
 from gateway.settings import Settings, settings_from
 
 ROLES = ("erp", "crm", "wms", "carrier")
@@ -35,8 +35,10 @@ def run(port: int, data: Path | None) -> None:
     """Until Ctrl-C or SIGTERM; stops the systems it started."""
     settings = demo_settings(port)
     with _sandbox(port + 1, data):
-        _announce(settings, _samples(port + 1))
-        uvicorn.run(create_app(settings), host=settings.host, port=port, log_level="warning", access_log=False)
+        samples = _samples(port + 1)
+        _announce(settings, samples)
+        app = create_app(settings, explorer=opening(samples))
+        uvicorn.run(app, host=settings.host, port=port, log_level="warning", access_log=False)
 
 
 @contextmanager
@@ -78,7 +80,8 @@ def _samples(port: int) -> dict[str, Any]:
 
 
 def _announce(settings: Settings, samples: dict[str, Any]) -> None:
-    click.echo(f"\nCrossdock   http://127.0.0.1:{settings.port}/graphql\n")
+    click.echo(f"\nCrossdock   http://127.0.0.1:{settings.port}/graphql")
+    click.echo(f"Explorer    http://127.0.0.1:{settings.port}/explorer\n")
     for title, query in queries(samples):
         click.echo(f"# {title}\n{query}\n")
     click.echo("Keys to try:")

@@ -3,6 +3,25 @@
 import json
 from collections.abc import Mapping, Sequence
 
+OPENING = """# Price and availability while a rep quotes, live from the ERP and the WMS.
+query Quote($skus: [String!]!, $customer: String!) {
+  items(skus: $skus) {
+    sku
+    name
+    price(customer: $customer, quantity: "10") {
+      unit { amount currency }
+      source
+      breaks { minimum unit { amount } }
+    }
+    availability {
+      available
+      warehouses { warehouse { name } available }
+      timeline { date available }
+    }
+  }
+}
+"""
+
 
 def queries(samples: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
     """Title and text of three queries."""
@@ -12,6 +31,12 @@ def queries(samples: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
         ("A customer's account: credit and latest orders", account(customer)),
         ("Where is my order?", shipped(order)),
     ]
+
+
+def opening(samples: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What the explorer opens with: the query, and its variables as JSON text."""
+    variables = {"skus": list(samples["skus"][:5]), "customer": samples["customers"][0]}
+    return {"query": OPENING, "variables": json.dumps(variables, indent=2)}
 
 
 def quote(skus: Sequence[str], customer: str) -> str:

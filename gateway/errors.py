@@ -31,7 +31,7 @@ def _shown(error: GraphQLError, correlation_id: str, document: DocumentNode | No
         return str(cause), source_extensions(cause)
     if isinstance(cause, ClientError):
         return str(cause), {"code": cause.code, **cause.extensions}
-    if cause is None or isinstance(cause, GraphQLError):
+    if not error.path or cause is None or isinstance(cause, GraphQLError):  # without a path, nothing was executed yet
         return _asked_wrongly(error, document)
     _log.error("masked error, correlation id %s", correlation_id, exc_info=cause)
     return MASKED, {"code": "INTERNAL"}

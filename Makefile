@@ -32,12 +32,13 @@ explorer: $(VENV)/.run
 run: $(VENV)/.run $(if $(DATA),$(VENV)/.wwi) explorer  ## Start the sandbox systems and the gateway on PORT, on generated data or on DATA
 	@exec $(BIN)/crossdock demo --port $(PORT) $(if $(DATA),--data $(DATA))
 
-check: $(VENV)/.dev  ## Style, types, imports, sizes, printed schema
+check: $(VENV)/.dev  ## Style, types, imports, sizes, printed schema, changelog
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/crossdock schema --check schema.graphql
+	$(BIN)/python -m pytest -q tests/test_house.py
 
 test: check explorer  ## Everything that CI runs
 	$(BIN)/python -m pytest

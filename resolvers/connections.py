@@ -1,7 +1,5 @@
 """Relay connections over the sources' own paging: an edge's cursor is the source's page cursor and a place in that page."""
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
@@ -10,6 +8,7 @@ import strawberry
 
 from resolvers.context import Info
 from resolvers.errors import BadInput, LimitExceeded
+from resolvers.opaque import foreign, sealed, unsealed
 from resolvers.selection import selects
 from sources.models import Page, PageRequest
 
@@ -55,17 +54,10 @@ class Cursor(NamedTuple):
 _DECODER = msgspec.json.Decoder(Cursor)
 
 
-def encode_cursor(cursor: Cursor) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
-
-
 def decode_cursor(text: str) -> Cursor:
-    try:
-        cursor = _DECODER.decode(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        raise BadInput("after", "this is no cursor that the gateway gave out.") from None
+    cursor = unsealed(text, _DECODER, argument="after", kind="cursor")
     if not 0 <= cursor.skip <= MAX_FIRST:
-        raise BadInput("after", "this is no cursor that the gateway gave out.")
+        raise foreign("after", "cursor")
     return cursor
 
 
@@ -114,4 +106,4 @@ def _placed(page: Page[R], start: str | None) -> list[tuple[R, str]]:
     places = [Cursor(start, index) for index in range(1, len(page.rows) + 1)]
     if page.next is not None and places:
         places[-1] = Cursor(page.next, 0)
-    return [(row, encode_cursor(place)) for row, place in zip(page.rows, places, strict=True)]
+    return [(row, sealed(place)) for row, place in zip(page.rows, places, strict=True)]

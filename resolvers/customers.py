@@ -10,12 +10,11 @@ import strawberry
 from engine import batched
 from resolvers.connections import After, Connection, First, Stretch, connection, stretch
 from resolvers.context import Context, Info
-from resolvers.errors import BadInput
 from resolvers.items import Company
 from resolvers.loaders import ChildrenKey, OrdersKey
 from resolvers.money import Address, Money
 from resolvers.nodes import Node
-from resolvers.orders import Order
+from resolvers.orders import Order, asked_statuses
 from resolvers.warehouses import Warehouse
 from sources import models
 
@@ -24,8 +23,7 @@ Statuses = Annotated[list[models.OrderStatus] | None, strawberry.argument(descri
 
 async def warehouse_of_ship_to(ship_tos: Sequence[models.ShipTo], info: Info) -> Sequence[Any]:
     keys = [models.Key(each.company, each.warehouse_code) if each.warehouse_code else None for each in ship_tos]
-    loaded = iter(await info.context.loaders.warehouse_by_code.load_each(key for key in keys if key is not None))
-    return [None if key is None else next(loaded) for key in keys]
+    return await info.context.loaders.warehouse_by_code.load_linked(keys)
 
 
 @strawberry.type(description="A place that a customer has goods delivered to.")
@@ -128,12 +126,6 @@ async def _orders(
         return await context.loaders.orders_by_customer.load(key) or models.Page(())
 
     return await connection(wanted, read)
-
-
-def asked_statuses(status: Sequence[models.OrderStatus] | None) -> tuple[models.OrderStatus, ...]:
-    if status and models.OrderStatus.UNKNOWN in status:
-        raise BadInput("status", "UNKNOWN stands for what the ERP calls otherwise; it cannot be asked for.")
-    return tuple(dict.fromkeys(status or ()))
 
 
 @strawberry.type(description="Who buys: an account in one legal entity.")

@@ -39,8 +39,7 @@ class QuantityRule:
 
 async def replaced_by(items: Sequence[models.Item], info: Info) -> Sequence[models.Item | BaseException | None]:
     keys = [models.Key(item.company, item.replaced_by_sku) if item.replaced_by_sku else None for item in items]
-    loaded = iter(await info.context.loaders.item_by_sku.load_each(key for key in keys if key is not None))
-    return [None if key is None else next(loaded) for key in keys]
+    return await info.context.loaders.item_by_sku.load_linked(keys)
 
 
 async def substitutes(items: Sequence[models.Item], info: Info) -> Sequence[Any]:

@@ -63,6 +63,11 @@ class Loader(DataLoader[K, V]):
                 await asyncio.shield(batch.done)
         return [batches[key].outcomes[key] if key in batches else self._answers[key] for key in wanted]
 
+    async def load_linked(self, keys: Sequence[K | None]) -> list[V | BaseException | None]:
+        """As `load_each`, for links that some records do not have: None stays None."""
+        loaded = iter(await self.load_each(key for key in keys if key is not None))
+        return [None if key is None else next(loaded) for key in keys]
+
     def prime(self, key: K, value: V, force: bool = False) -> None:  # noqa: FBT001, FBT002 - the parent's signature
         """Remember an answer that came along with another question."""
         if force or key not in self._on_the_way:

@@ -1,15 +1,14 @@
 """Global ids: opaque to clients; they carry the type, the legal entity and the source's own key."""
 
 import asyncio
-import base64
-import binascii
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import strawberry
 
 from resolvers.context import Context, Info
-from resolvers.errors import BadInput, LimitExceeded
+from resolvers.errors import LimitExceeded
+from resolvers.opaque import foreign, sealed, unsealed
 from sources import models
 
 MAX_IDS = 100
@@ -34,24 +33,17 @@ _LOADERS = {name: loader for name, _, loader in NODES.values()}
 _DECODER = msgspec.json.Decoder(GlobalId)
 
 
-def encode_id(node: GlobalId) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(node)).decode().rstrip("=")
-
-
 def decode_id(argument: str, text: str) -> GlobalId:
-    """Raises BadInput, which names the argument, for anything that `encode_id` did not make."""
-    try:
-        node = _DECODER.decode(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        raise BadInput(argument, "this is no id that the gateway gave out.") from None
+    """Raises BadInput, which names the argument, for anything that `node_id` did not make."""
+    node = unsealed(text, _DECODER, argument=argument, kind="id")
     if node.type not in _LOADERS:
-        raise BadInput(argument, "this is no id that the gateway gave out.")
+        raise foreign(argument, "id")
     return node
 
 
 def node_id(root: Any) -> strawberry.ID:
     name, attribute, _ = NODES[type(root)]
-    return strawberry.ID(encode_id(GlobalId(name, root.company, getattr(root, attribute))))
+    return strawberry.ID(sealed(GlobalId(name, root.company, getattr(root, attribute))))
 
 
 @strawberry.interface(description="Anything that can be asked for again by its id.")

@@ -63,15 +63,13 @@ async def customer_of_order(orders: Sequence[models.Order], info: Info) -> Seque
 
 async def ship_to_of_order(orders: Sequence[models.Order], info: Info) -> Sequence[Any]:
     keys = [models.Key(order.company, order.ship_to_code) if order.ship_to_code else None for order in orders]
-    loaded = iter(await info.context.loaders.ship_to_by_code.load_each(key for key in keys if key is not None))
-    return [None if key is None else next(loaded) for key in keys]
+    return await info.context.loaders.ship_to_by_code.load_linked(keys)
 
 
 async def backorder_of(orders: Sequence[models.Order], info: Info) -> Sequence[Any]:
     numbers = [(order.company, order.backorder_of_number) for order in orders]
     keys = [models.Key(company, number) if number else None for company, number in numbers]
-    loaded = iter(await info.context.loaders.order_by_number.load_each(key for key in keys if key is not None))
-    return [None if key is None else next(loaded) for key in keys]
+    return await info.context.loaders.order_by_number.load_linked(keys)
 
 
 async def shipments_of_order(orders: Sequence[models.Order], info: Info) -> Sequence[Any]:
@@ -107,6 +105,12 @@ class Order(Node):
         return isinstance(obj, models.Order)
 
 
+def asked_statuses(status: Sequence[models.OrderStatus] | None) -> tuple[models.OrderStatus, ...]:
+    if status and models.OrderStatus.UNKNOWN in status:
+        raise BadInput("status", "UNKNOWN stands for what the ERP calls otherwise; it cannot be asked for.")
+    return tuple(dict.fromkeys(status or ()))
+
+
 async def order(
     info: Info, number: Annotated[str, strawberry.argument(description="The ERP's number.")], company: Company = None
 ) -> Any:
@@ -127,9 +131,7 @@ async def orders(
     first: First = 20,
     after: After = None,
 ) -> Any:
-    if status and models.OrderStatus.UNKNOWN in status:
-        raise BadInput("status", "UNKNOWN stands for what the ERP calls otherwise; it cannot be asked for.")
-    matching = models.OrderFilter(company, customer, po_number, tuple(status or ()), placed_from, placed_to)
+    matching = models.OrderFilter(company, customer, po_number, asked_statuses(status), placed_from, placed_to)
     context = info.context
 
     async def read(page: models.PageRequest) -> models.Page[models.Order]:

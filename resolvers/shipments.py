@@ -44,8 +44,7 @@ class Parcel:
 
 async def order_of_shipment(shipments: Sequence[models.Shipment], info: Info) -> Sequence[Any]:
     keys = [models.Key(each.company, each.order_number) if each.order_number else None for each in shipments]
-    loaded = iter(await info.context.loaders.order_by_number.load_each(key for key in keys if key is not None))
-    return [None if key is None else next(loaded) for key in keys]
+    return await info.context.loaders.order_by_number.load_linked(keys)
 
 
 @strawberry.type(description="What left, or is about to leave, a warehouse.")

@@ -1,5 +1,13 @@
-"""Execution of GraphQL by batches: knows Strawberry and graphql-core, and nothing of distribution."""
+"""Execution of GraphQL by batches: knows Strawberry and graphql-core, and nothing of distribution.
+
+documents = Documents(schema)                      # graphql-core's schema, which Strawberry builds
+plan = documents.prepared(text).plan(name)         # a Plan, or why the engine does not take the operation
+result = await executed(plan, plan.variables.of(values), context=context)
+"""
 
 from engine.batched import batched
+from engine.documents import Documents, Prepared
+from engine.execution import StepDone, executed
+from engine.plan import NotTaken, Plan
 
-__all__ = ["batched"]
+__all__ = ["Documents", "NotTaken", "Plan", "Prepared", "StepDone", "batched", "executed"]

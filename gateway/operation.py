@@ -1,21 +1,14 @@
-"""From a document's text to an answer: parsed and validated once, executed for every request."""
+"""From a document's text to an answer: parsed, validated and planned once, executed for every request."""
 
-from functools import lru_cache
+import logging
+from collections import Counter
 from typing import Any, NamedTuple
 
-from graphql import (
-    DocumentNode,
-    ExecutionResult,
-    GraphQLError,
-    OperationType,
-    execute,
-    get_operation_ast,
-    parse,
-    validate,
-)
+from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, execute
 from graphql.pyutils import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from engine import Documents, NotTaken, Plan, Prepared, executed
 from gateway.errors import formatted
 from resolvers.context import Context
 from resolvers.schema import schema
@@ -24,6 +17,11 @@ MAX_TOKENS = 15_000
 """A document longer than this is refused while it is parsed."""
 
 _SCHEMA = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry builds and does not hand out
+_log = logging.getLogger("crossdock.engine")
+
+documents = Documents(_SCHEMA, max_tokens=MAX_TOKENS)
+left_to_graphql_core: Counter[str] = Counter()
+"""How many operations the engine did not take, by reason."""
 
 
 class Request(NamedTuple):
@@ -41,39 +39,39 @@ class Answer(NamedTuple):
     executed: bool
 
 
-class Prepared(NamedTuple):
-    document: DocumentNode | None
-    errors: tuple[GraphQLError, ...]
-
-
-@lru_cache(maxsize=512)
-def prepared(query: str) -> Prepared:
-    """Documents that are asked again are parsed and validated once; the cache is bounded."""
-    try:
-        document = parse(query, max_tokens=MAX_TOKENS)
-    except GraphQLError as error:
-        return Prepared(None, (error,))
-    except RecursionError:
-        return Prepared(None, (GraphQLError("The document is nested too deeply."),))
-    return Prepared(document, tuple(validate(_SCHEMA, document)))
-
-
 def is_query(request: Request) -> bool:
     """Whether the request asks for a query: all that a GET may do."""
-    document = prepared(request.query).document
-    operation = get_operation_ast(document, request.operation_name) if document is not None else None
+    operation = documents.prepared(request.query).operation(request.operation_name)
     return operation is None or operation.operation is OperationType.QUERY
 
 
 async def answer(request: Request, context: Context) -> Answer:
-    document, errors = prepared(request.query)
-    correlation_id = context.call.correlation_id
-    if errors or document is None:
-        refused = [formatted(error, correlation_id=correlation_id, document=document) for error in errors]
-        return Answer({"errors": refused}, executed=False)
+    prepared = documents.prepared(request.query)
+    if prepared.errors:
+        return _refused(prepared.errors, context, prepared.document)
+    plan = prepared.plan(request.operation_name)
+    if not isinstance(plan, Plan):
+        return await _by_graphql_core(prepared, request, context, plan)
+    variables = plan.variables.of(request.variables)
+    if isinstance(variables, list):
+        return _refused(variables, context, prepared.document)
+    try:
+        result = await executed(plan, variables, context=context)
+    except NotTaken as reason:
+        return await _by_graphql_core(prepared, request, context, reason)
+    return _answered(result, context, prepared.document)
+
+
+async def _by_graphql_core(prepared: Prepared, request: Request, context: Context, reason: NotTaken | None) -> Answer:
+    """What the engine leaves out, and requests that name no operation: graphql-core says what is wrong with those."""
+    if prepared.document is None:
+        raise TypeError("A document without errors is there.")
+    if reason is not None:
+        left_to_graphql_core[str(reason)] += 1
+        _log.info("engine=graphql-core reason=%r correlation_id=%s", str(reason), context.call.correlation_id)
     outcome = execute(
         _SCHEMA,
-        document,
+        prepared.document,
         context_value=context,
         variable_values=request.variables,
         operation_name=request.operation_name,
@@ -81,7 +79,24 @@ async def answer(request: Request, context: Context) -> Answer:
         operation_extensions=None,
     )
     result: ExecutionResult = await outcome if is_awaitable(outcome) else outcome  # type: ignore[assignment]
-    shown = [formatted(error, correlation_id=correlation_id, document=document) for error in result.errors or ()]
     if result.data is None and not any(error.path for error in result.errors or ()):
-        return Answer({"errors": shown}, executed=False)  # variables that do not fit, or no such operation
-    return Answer({"errors": shown, "data": result.data} if shown else {"data": result.data}, executed=True)
+        return _refused(
+            result.errors or (), context, prepared.document
+        )  # variables that do not fit, or no such operation
+    return _answered(result, context, prepared.document)
+
+
+def _refused(errors: Any, context: Context, document: DocumentNode | None) -> Answer:
+    return Answer({"errors": _shown(errors, context, document)}, executed=False)
+
+
+def _answered(result: ExecutionResult, context: Context, document: DocumentNode | None) -> Answer:
+    if not result.errors:
+        return Answer({"data": result.data}, executed=True)
+    return Answer({"errors": _shown(result.errors, context, document), "data": result.data}, executed=True)
+
+
+def _shown(errors: Any, context: Context, document: DocumentNode | None) -> list[dict[str, Any]]:
+    correlation_id = context.call.correlation_id
+    found: list[GraphQLError] = list(errors)
+    return [formatted(error, correlation_id=correlation_id, document=document) for error in found]

@@ -1,0 +1,89 @@
+"""Documents: parsed, validated and compiled once; the cache is bounded by count and by size."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_operation_ast,
+    parse,
+    validate,
+)
+
+from engine.compilation import compiled
+from engine.plan import NotTaken, Plan
+
+
+class Prepared:
+    """A document that was asked: its errors, or its operations, each with its plan once it has been asked for."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode | None, errors: tuple[GraphQLError, ...]) -> None:
+        self.document, self.errors = document, errors
+        self._schema = schema
+        self._plans: dict[str | None, Plan | NotTaken] = {}
+
+    def operation(self, name: str | None = None) -> OperationDefinitionNode | None:
+        """None where the document has no such operation, or several and none is named."""
+        return get_operation_ast(self.document, name) if self.document is not None else None
+
+    def plan(self, name: str | None = None) -> Plan | NotTaken | None:
+        """The operation's plan, or why it has none; None where there is no such operation."""
+        if name in self._plans:
+            return self._plans[name]
+        operation = self.operation(name)
+        if operation is None or self.document is None:
+            return None
+        try:
+            plan: Plan | NotTaken = compiled(self._schema, self.document, operation)
+        except NotTaken as reason:
+            plan = reason
+        self._plans[name] = plan
+        return plan
+
+
+class Documents:
+    """The cache, by text. `max_characters` bounds the texts kept together: plans grow with their documents."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        max_documents: int = 512,
+        max_characters: int = 2_000_000,
+        max_tokens: int | None = None,
+        check: Callable[[DocumentNode], Any] | None = None,
+    ) -> None:
+        self._schema, self._max_tokens = schema, max_tokens
+        self._max_documents, self._max_characters = max_documents, max_characters
+        self._check = check or (lambda document: validate(schema, document))
+        self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._characters = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def prepared(self, text: str) -> Prepared:
+        """What is refused is remembered, too: asking for it again costs nothing."""
+        known = self._kept.get(text)
+        if known is not None:
+            self._kept.move_to_end(text)
+            return known
+        prepared = self._kept[text] = self._prepare(text)
+        self._characters += len(text)
+        while len(self._kept) > self._max_documents or self._characters > self._max_characters:
+            dropped, _ = self._kept.popitem(last=False)
+            self._characters -= len(dropped)
+        return prepared
+
+    def _prepare(self, text: str) -> Prepared:
+        try:
+            document = parse(text, max_tokens=self._max_tokens)
+            return Prepared(self._schema, document, tuple(self._check(document)))
+        except GraphQLError as error:
+            return Prepared(self._schema, None, (error,))
+        except RecursionError:
+            return Prepared(self._schema, None, (GraphQLError("The document is nested too deeply."),))

@@ -38,9 +38,17 @@ def settled(data: dict[str, Any] | None, faults: Sequence[Fault]) -> tuple[dict[
         if any(null[:length] in nulled for length in range(len(null) + 1)):
             continue
         nulled.add(null)
-        errors.append(located_error(fault.error, fault.shape.position.nodes, list(path)))
+        errors.append(_located(fault, list(path)))
         data = _without(data, null)
     return data, errors
+
+
+def _located(fault: Fault, path: list[Key]) -> GraphQLError:
+    """As graphql-core's, which would take an attribute `source` of any exception for a document's source."""
+    error, nodes = fault.error, fault.shape.position.nodes
+    if isinstance(error, GraphQLError):
+        return located_error(error, nodes, path)
+    return GraphQLError(str(getattr(error, "message", error)), nodes, path=path, original_error=error)
 
 
 def _null(path: Path, shape: Shape) -> Path:

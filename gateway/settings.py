@@ -5,10 +5,11 @@ import re
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from sources.atp import AtpMethod, AtpRules
 from sources.http import Endpoint
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
@@ -56,6 +57,29 @@ class Deadlines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mutation_seconds: float = 5.0
 
 
+_Days = Annotated[int, msgspec.Meta(ge=0, le=365)]
+
+
+class AvailabilitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How what can be promised is worked out, where the ERP does not say it itself; see sources.atp.AtpRules."""
+
+    method: Literal["CUMULATIVE_LOOKAHEAD", "DISCRETE"] = "CUMULATIVE_LOOKAHEAD"
+    horizon_days: _Days = 90
+    overdue_supply_days: _Days | Literal["all"] = 0
+    overdue_supply_offset_days: _Days = 0
+    overdue_demand_days: _Days | Literal["all"] = "all"
+    overdue_demand_offset_days: _Days = 0
+
+    def rules(self) -> AtpRules:
+        return AtpRules(
+            method=AtpMethod(self.method),
+            overdue_supply_days=None if self.overdue_supply_days == "all" else self.overdue_supply_days,
+            overdue_supply_offset_days=self.overdue_supply_offset_days,
+            overdue_demand_days=None if self.overdue_demand_days == "all" else self.overdue_demand_days,
+            overdue_demand_offset_days=self.overdue_demand_offset_days,
+        )
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`today` is the day availability starts from; without it, the warehouses' own date."""
 
@@ -64,6 +88,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: int = 8000
     today: date | None = None
+    availability: AvailabilitySettings = AvailabilitySettings()
     deadlines: Deadlines = Deadlines()
 
 

@@ -5,33 +5,32 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from gateway.settings import Settings, SettingsError, SourceSettings
-from resolvers.context import Context
+from resolvers.context import AvailabilityPolicy, Context
 from sources.call import CallContext, Deadline, Observer
 from sources.http import SourceClient
 from sources.ports import Sources
-from sources.registry import CONNECTORS
-from sources.standard.batch import reason
+from sources.registry import CONNECTORS, Connectors
 from sources.viewer import SERVICE_DESK, Viewer
 
 
 @asynccontextmanager
-async def opened_sources(settings: Settings) -> AsyncIterator[Sources]:
+async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS) -> AsyncIterator[Sources]:
     """Every source's client, opened in the running loop and closed when the gateway stops."""
     async with AsyncExitStack() as stack:
         roles: dict[str, Any] = {}
         for role in ("erp", "crm", "wms", "carrier"):
             chosen: SourceSettings = getattr(settings.sources, role)
-            connector = _connector(role, chosen.connector)
-            client = await stack.enter_async_context(SourceClient(chosen.endpoint(role), reason=reason))
+            connector = _connector(connectors, role, chosen.connector)
+            client = await stack.enter_async_context(SourceClient(chosen.endpoint(role), reason=connector.reason))
             roles[role] = connector(client)
         yield Sources(**roles)
 
 
-def _connector(role: str, name: str) -> type:
+def _connector(connectors: Connectors, role: str, name: str) -> type[Any]:
     try:
-        return CONNECTORS[name][role]
+        return connectors[name][role]
     except KeyError:
-        known = ", ".join(sorted(each for each, roles in CONNECTORS.items() if role in roles))
+        known = ", ".join(sorted(each for each, roles in connectors.items() if role in roles))
         raise SettingsError(
             f'"{name}" is no connector for this role; known: {known} - at `$.sources.{role}.connector`'
         ) from None
@@ -48,4 +47,5 @@ def context_for(
     """One operation's context; its clock starts now."""
     deadline = Deadline.after(settings.deadlines.query_seconds)
     call = CallContext(viewer=viewer, deadline=deadline, correlation_id=correlation_id, observer=observer)
-    return Context(call, sources, today=settings.today)
+    availability = AvailabilityPolicy(settings.availability.rules(), settings.availability.horizon_days, settings.today)
+    return Context(call, sources, availability=availability)

@@ -22,6 +22,11 @@ def base_factor(item: Item, uom: str | None) -> Decimal | None:
     return next((unit.factor for unit in item.uoms if unit.code == uom), None)
 
 
+def unread_problem(sku: str, path: tuple[str, ...]) -> PlainProblem:
+    """Where the item's record could not be read, none of the other rules can be checked."""
+    return PlainProblem(ProblemCode.SOURCE_UNAVAILABLE, f"{sku} could not be read, so it was not checked.", path)
+
+
 def status_problems(item: Item, path: tuple[str, ...]) -> Sequence[PlainProblem]:
     if item.status is ItemStatus.BLOCKED:
         return [PlainProblem(ProblemCode.ITEM_BLOCKED, f"{item.sku} may not be sold at the moment.", path)]

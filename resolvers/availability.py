@@ -1,15 +1,15 @@
 """Availability: stock from the WMS, supply and demand from the ERP, worked into what can be promised."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import strawberry
 
-from resolvers.context import Context, Info
+from resolvers.context import AvailabilityPolicy, Context, Info
 from resolvers.errors import BadInput, LimitExceeded
 from resolvers.loaders import StockKey, SupplyDemandKey
 from resolvers.warehouses import Warehouse
@@ -19,7 +19,6 @@ Day = date
 """Where a class has a field called date, its annotation needs another name for the type."""
 
 MAX_HORIZON_DAYS = 365
-DEFAULT_HORIZON_DAYS = 30
 MAX_WAREHOUSES = 100
 
 
@@ -35,8 +34,12 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Outlook(msgspec.Struct, frozen=True):
-    """An item's availability over the warehouses asked for, in routing order."""
+    """An item's availability over the warehouses asked for, in routing order; the sums are over all of them."""
 
+    on_hand: Decimal
+    allocated: Decimal
+    inbound: Decimal
+    available: Decimal
     warehouses: tuple[Place, ...]
     timeline: tuple[models.AtpBucket, ...]
     method: models.AtpMethod
@@ -101,24 +104,10 @@ async def promise_of_availability(
 
 @strawberry.type(description="What stands, what is set aside, what comes, and what can be promised; in the base unit.")
 class Availability:
-    on_hand: Decimal = strawberry.field(
-        resolver=lambda root: total(root, "on_hand"), graphql_type=Decimal, description="What stands in the warehouses."
-    )
-    allocated: Decimal = strawberry.field(
-        resolver=lambda root: total(root, "allocated"),
-        graphql_type=Decimal,
-        description="What of it is set aside for orders.",
-    )
-    inbound: Decimal = strawberry.field(
-        resolver=lambda root: total(root, "inbound"),
-        graphql_type=Decimal,
-        description="What is due to come in within the horizon.",
-    )
-    available: Decimal = strawberry.field(
-        resolver=lambda root: atp.available_on(root.timeline, root.today),
-        graphql_type=Decimal,
-        description="Available to promise today, over all the warehouses asked for.",
-    )
+    on_hand: Decimal = strawberry.field(description="What stands in the warehouses.")
+    allocated: Decimal = strawberry.field(description="What of it is set aside for orders.")
+    inbound: Decimal = strawberry.field(description="What is due to come in within the horizon.")
+    available: Decimal = strawberry.field(description="Available to promise today, over all the warehouses asked for.")
     method: models.AtpMethod = strawberry.field(description="How it was worked out.")
     warehouses: list[WarehouseAvailability] = strawberry.field(description="Warehouse by warehouse, in routing order.")
     timeline: list[AtpBucket] = strawberry.field(
@@ -129,10 +118,6 @@ class Availability:
     )
     as_of: datetime = strawberry.field(description="When the oldest fact in it was read from its system.")
     stale: bool = strawberry.field(description="Served past its policy because the system is down.")
-
-
-def total(outlook: Outlook, figure: str) -> Decimal:
-    return sum((getattr(place, figure) for place in outlook.warehouses), Decimal(0))
 
 
 def delivery(outlook: Outlook, quantity: Decimal, *, by: date | None, allow_split: bool = True) -> Delivery:
@@ -164,12 +149,16 @@ async def availability_of_item(
     ] = None,
     horizon_days: Annotated[int | None, strawberry.argument(description="How far to look ahead: 0 to 365 days.")] = 30,
 ) -> Sequence[Outlook | BaseException | None]:
-    horizon_days = DEFAULT_HORIZON_DAYS if horizon_days is None else horizon_days
+    horizon_days = info.context.availability.horizon_days if horizon_days is None else horizon_days
     _check(warehouses, horizon_days)
     places = tuple(sorted(set(warehouses))) if warehouses is not None else ()
     if warehouses == []:
         raise BadInput("warehouses", "name at least one, or leave it out for all.")
-    return await outlooks(info.context, items, places, days=horizon_days, ship_to=ship_to)
+    facts, ship_tos = await asyncio.gather(
+        facts_of(info.context, items, places, days=horizon_days), _ship_tos(info.context, items, ship_to)
+    )
+    policy = info.context.availability
+    return [outlook(policy, fact, goes_to, days=horizon_days) for fact, goes_to in zip(facts, ship_tos, strict=True)]
 
 
 def _check(warehouses: Sequence[str] | None, horizon_days: int) -> None:
@@ -181,95 +170,114 @@ def _check(warehouses: Sequence[str] | None, horizon_days: int) -> None:
         raise LimitExceeded("warehouses", asked=len(warehouses), limit=MAX_WAREHOUSES)
 
 
-async def outlooks(
-    context: Context,
-    items: Sequence[models.Item],
-    warehouses: tuple[str, ...],
-    *,
-    days: int,
-    ship_to: str | None = None,
-) -> list[Outlook | BaseException | None]:
-    """An outlook an item; one call to the WMS and one to the ERP for all of them, side by side."""
+Destination = models.ShipTo | BaseException | None
+
+
+async def _ship_tos(context: Context, items: Sequence[models.Item], code: str | None) -> Sequence[Destination]:
+    """Where each item would go: the ship-to of this code in the item's company."""
+    if code is None:
+        return [None] * len(items)
+    keys = [models.Key(item.company, code) if code else None for item in items]
+    found = await context.loaders.ship_to_by_code.load_linked(keys)
+    return [BadInput("shipTo", f'there is no ship-to "{code}".') if each is None else each for each in found]
+
+
+class Facts(NamedTuple):
+    """What the WMS and the ERP say of one item."""
+
+    item: models.Item
+    stock: models.Stock | BaseException | None
+    plan: models.SupplyDemand | BaseException | None
+
+
+async def facts_of(
+    context: Context, items: Sequence[models.Item], warehouses: tuple[str, ...], *, days: int
+) -> list[Facts]:
+    """Facts an item; one call to the WMS and one to the ERP for all of them, side by side."""
     loaders = context.loaders
-    keys = [models.Key(item.company, ship_to) for item in items] if ship_to is not None else []
-    stocks, plans, ship_tos = await asyncio.gather(
+    stocks, plans = await asyncio.gather(
         loaders.stock_by_sku.load_each(StockKey(item.company, item.sku, warehouses) for item in items),
         loaders.supply_demand_by_sku.load_each(
             SupplyDemandKey(item.company, item.sku, warehouses, days) for item in items
         ),
-        loaders.ship_to_by_code.load_each(keys),
     )
-    return [
-        _outlook(context, item, stock, plan, days=days, ship_to=ship_tos[index] if ship_tos else None)
-        for index, (item, stock, plan) in enumerate(zip(items, stocks, plans, strict=True))
-    ]
+    return list(map(Facts, items, stocks, plans))
 
 
-def _outlook(
-    context: Context,
-    item: models.Item,
-    stock: models.Stock | BaseException | None,
-    plan: models.SupplyDemand | BaseException | None,
-    *,
-    days: int,
-    ship_to: models.ShipTo | BaseException | None,
+class _Span(NamedTuple):
+    """Over which days, by which rules and to where an outlook is made."""
+
+    today: date
+    days: int
+    rules: atp.AtpRules
+    ship_to: models.ShipTo | None
+
+
+def outlook(
+    policy: AvailabilityPolicy, facts: Facts, ship_to: Destination, *, days: int
 ) -> Outlook | BaseException | None:
-    for fact in (stock, plan, ship_to):
+    """None where no warehouse keeps the item; what could not be read stands in its place."""
+    item, stock, plan = facts
+    for fact in (ship_to, stock, plan):
         if isinstance(fact, BaseException):
             return fact
     if not isinstance(stock, models.Stock) or not isinstance(plan, models.SupplyDemand):
         return None
     goes_to = ship_to if isinstance(ship_to, models.ShipTo) else None
-    today = context.today or stock.today
+    span = _Span(policy.today or stock.today, days, policy.rules, goes_to)
     plans = {each.warehouse_code: each for each in plan.plans}
     rows = sorted(stock.rows, key=lambda row: goes_to is None or row.warehouse.code != goes_to.warehouse_code)
-    places = tuple(
-        _place(row, plans.get(row.warehouse.code), item, today=today, days=days, ship_to=goes_to) for row in rows
-    )
+    places = tuple(_place(row, plans.get(row.warehouse.code), item, span) for row in rows)
     by_source = any(each.atp is not None for each in plan.plans)
+    method = models.AtpMethod.SOURCE if by_source else policy.rules.method
+    return _summed(places, method, span.today, as_of=min(stock.as_of, plan.as_of))
+
+
+def _summed(places: tuple[Place, ...], method: models.AtpMethod, today: date, *, as_of: datetime) -> Outlook:
+    timeline = atp.merged([place.outlook.timeline for place in places])
     return Outlook(
+        on_hand=sum((place.on_hand for place in places), atp.ZERO),
+        allocated=sum((place.allocated for place in places), atp.ZERO),
+        inbound=sum((place.inbound for place in places), atp.ZERO),
+        available=atp.available_on(timeline, today),
         warehouses=places,
-        timeline=atp.merged([place.outlook.timeline for place in places]),
-        method=models.AtpMethod.SOURCE if by_source else models.AtpMethod.CUMULATIVE_LOOKAHEAD,
+        timeline=timeline,
+        method=method,
         today=today,
-        as_of=min(stock.as_of, plan.as_of),
+        as_of=as_of,
     )
 
 
-def _place(
-    row: models.WarehouseStock,
-    plan: models.WarehousePlan | None,
-    item: models.Item,
-    *,
-    today: date,
-    days: int,
-    ship_to: models.ShipTo | None,
-) -> Place:
-    supply, demand = (plan.supply, plan.demand) if plan else ((), ())
-    sellable = atp.sellable(row.on_hand, unsellable=row.unsellable, safety_stock=row.safety_stock)
-    timeline = plan.atp if plan is not None else None
-    if timeline is None:
-        timeline = atp.timeline(
-            atp.StockPosition(on_hand=sellable, supply=supply, demand=demand),
-            today=today,
-            horizon_days=days,
-            rules=atp.AtpRules(),
-        )
-    end = today + timedelta(days=days)
-    transit: Mapping[str, int] = ship_to.transit_days if ship_to else {}
+def _place(row: models.WarehouseStock, plan: models.WarehousePlan | None, item: models.Item, span: _Span) -> Place:
+    code, plan = row.warehouse.code, plan or models.WarehousePlan(row.warehouse.code)
+    timeline = _timeline(row, plan, span) if plan.atp is None else plan.atp
     return Place(
         warehouse=row.warehouse,
         on_hand=row.on_hand,
         allocated=row.allocated,
-        inbound=sum((flow.quantity for flow in supply if today <= flow.date <= end), Decimal(0)),
-        available=atp.available_on(timeline, today),
+        inbound=_inbound(plan.supply, span),
+        available=atp.available_on(timeline, span.today),
         outlook=atp.WarehouseOutlook(
-            warehouse=row.warehouse.code,
+            warehouse=code,
             timeline=timeline,
-            lead_days=transit.get(row.warehouse.code, 0),
-            replenish_date=_replenished(item, today),
+            lead_days=span.ship_to.transit_days.get(code, 0) if span.ship_to else 0,
+            replenish_date=_replenished(item, span.today),
         ),
     )
+
+
+def _inbound(supply: Sequence[models.Flow], span: _Span) -> Decimal:
+    """What is due within the span, with the overdue supply that its rules still count on."""
+    fence = span.rules.overdue_supply_days if span.rules.overdue_supply_offset_days <= span.days else 0
+    earliest = date.min if fence is None else span.today - timedelta(days=fence)
+    last = span.today + timedelta(days=span.days)
+    return sum((flow.quantity for flow in supply if earliest <= flow.date <= last), atp.ZERO)
+
+
+def _timeline(row: models.WarehouseStock, plan: models.WarehousePlan, span: _Span) -> tuple[models.AtpBucket, ...]:
+    sellable = atp.sellable(row.on_hand, unsellable=row.unsellable, safety_stock=row.safety_stock)
+    position = atp.StockPosition(on_hand=sellable, supply=plan.supply, demand=plan.demand)
+    return atp.timeline(position, today=span.today, horizon_days=span.days, rules=span.rules)
 
 
 def _replenished(item: models.Item, today: date) -> date | None:

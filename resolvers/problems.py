@@ -25,6 +25,7 @@ publish(
         "UNKNOWN_UOM": "The item is not sold in this unit of measure.",
         "PRICE_UNAVAILABLE": "There is no price for this customer, or it could not be read.",
         "INSUFFICIENT_AVAILABILITY": "Not all of it can be had, or not in time.",
+        "SOURCE_UNAVAILABLE": "A system could not be read, so this was not checked.",
     },
 )
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import strawberry
@@ -12,7 +12,7 @@ import strawberry
 from orders import rules
 from orders.problems import InsufficientAvailability, PlainProblem, ProblemCode
 from orders.problems import Problem as LineProblem
-from resolvers.availability import Delivery, DeliveryPromise, Outlook, delivery, outlooks
+from resolvers.availability import Delivery, DeliveryPromise, Destination, Outlook, delivery, facts_of, outlook
 from resolvers.context import Context, Info
 from resolvers.errors import Ambiguous, BadInput, LimitExceeded
 from resolvers.items import Item
@@ -23,7 +23,6 @@ from resolvers.selection import selects
 from sources import models
 
 MAX_LINES = 500
-HORIZON_DAYS = 90
 
 
 @strawberry.input(description="One line of a quote.")
@@ -45,31 +44,24 @@ class QuoteInput:
 
 
 class Line(msgspec.Struct, frozen=True):
+    """Where the item, the price or the promise could not be read, its exception stands in its place."""
+
     sku: str
     quantity: Decimal
     uom: str
-    item: Any
-    price: Any
-    total: models.Money | None
-    promise: Any
-    problems: tuple[LineProblem, ...]
-    as_of: datetime | None
+    item: models.Item | BaseException | None = None
+    price: models.Price | BaseException | None = None
+    total: models.Money | None = None
+    promise: Delivery | BaseException | None = None
+    problems: tuple[LineProblem, ...] = ()
+    as_of: datetime | None = None
 
 
 class Quoted(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
+    subtotal: models.Money | None
     simulation: models.Simulation | BaseException | None
     as_of: datetime
-
-    @property
-    def subtotal(self) -> models.Money | None:
-        """The sum of the lines' totals; None while one of them has none."""
-        totals = [line.total for line in self.lines]
-        if not totals or any(each is None for each in totals):
-            return None
-        return models.Money(
-            sum((each.amount for each in totals if each), Decimal(0)), totals[0].currency if totals[0] else ""
-        )
 
 
 def _figure(quoted: Quoted, name: str) -> Any:
@@ -91,7 +83,7 @@ class QuoteLine:
     quantity: Decimal = strawberry.field(description="How much was asked for, in uom.")
     uom: str = strawberry.field(description="The unit.")
     item: Item | None = strawberry.field(
-        resolver=lambda root: root.item, graphql_type=Item | None, description="The item."
+        resolver=lambda root: _raised(root.item), graphql_type=Item | None, description="The item."
     )
     price: Price | None = strawberry.field(
         resolver=lambda root: _raised(root.price), graphql_type=Price | None, description="What the customer pays."
@@ -136,17 +128,24 @@ class Quote:
 async def quote(info: Info, input: Annotated[QuoteInput, strawberry.argument(description="What to quote.")]) -> Any:  # noqa: A002 - GraphQL's name for it
     _check(input)
     context = info.context
-    customer = await context.loaders.customer_by_number.load(models.Key(input.company, input.customer))
-    if customer is None:
-        raise BadInput("input.customer", f'there is no customer "{input.customer}".')
+    customer, ship_to = await _parties(context, input)
     simulated = any(selects(info, name) for name in ("tax", "freight", "total"))
     lines, simulation = await asyncio.gather(
-        _lines(context, customer, input), _simulation(context, customer, input) if simulated else _nothing()
+        _lines(context, customer, ship_to, asked=input),
+        _simulation(context, customer, input) if simulated else _nothing(),
     )
     moments = [line.as_of for line in lines if line.as_of is not None]
     if isinstance(simulation, models.Simulation):
         moments.append(simulation.as_of)
-    return Quoted(lines=tuple(lines), simulation=simulation, as_of=min([customer.as_of, *moments]))
+    return Quoted(tuple(lines), _subtotal(lines), simulation, min([customer.as_of, *moments]))
+
+
+def _subtotal(lines: Sequence[Line]) -> models.Money | None:
+    """The sum of the lines' totals; None while one of them has none."""
+    totals = [line.total for line in lines if line.total is not None]
+    if len(totals) < len(lines):
+        return None
+    return models.Money(sum((each.amount for each in totals), Decimal(0)), totals[0].currency)
 
 
 def _check(asked: QuoteInput) -> None:
@@ -157,6 +156,34 @@ def _check(asked: QuoteInput) -> None:
     for index, line in enumerate(asked.lines):
         if line.quantity <= 0:
             raise BadInput(f"input.lines[{index}].quantity", "it must be more than 0.")
+
+
+async def _parties(context: Context, asked: QuoteInput) -> tuple[models.Customer, Destination]:
+    """Who buys and where it goes, asked side by side."""
+    (customer,), ship_tos = await asyncio.gather(
+        context.loaders.customer_by_number.load_each([models.Key(asked.company, asked.customer)]),
+        context.loaders.ship_to_by_code.load_each([models.Key(asked.company, asked.ship_to)] if asked.ship_to else []),
+    )
+    if isinstance(customer, BaseException):
+        raise customer
+    if customer is None:
+        raise BadInput("input.customer", f'there is no customer "{asked.customer}".')
+    if asked.ship_to is None:
+        return customer, None
+    return customer, await _belonging(context, customer, asked.ship_to, found=ship_tos[0] if ship_tos else None)
+
+
+async def _belonging(context: Context, customer: models.Customer, code: str, *, found: Destination) -> Destination:
+    """The customer's own ship-to. One that could not be read stays its exception: only the promises need it."""
+    if isinstance(found, Ambiguous):
+        # Those found in several companies are remembered by company, so this asks nothing more.
+        (found,) = await context.loaders.ship_to_by_code.load_each([models.Key(customer.company, code)])
+    if isinstance(found, BaseException):
+        return found
+    owner = (found.company, found.customer_number) if found is not None else None
+    if owner != (customer.company, customer.number):
+        raise BadInput("input.shipTo", f'the customer "{customer.number}" has no ship-to "{code}".')
+    return found
 
 
 async def _nothing() -> None:
@@ -174,69 +201,120 @@ async def _simulation(
         return error
 
 
-async def _lines(context: Context, customer: models.Customer, asked: QuoteInput) -> list[Line]:
+class _Found(NamedTuple):
+    """What is known of one line."""
+
+    item: models.Item | BaseException | None
+    price: models.Price | BaseException | None
+    outlook: Outlook | BaseException | None
+
+
+async def _lines(context: Context, customer: models.Customer, ship_to: Destination, *, asked: QuoteInput) -> list[Line]:
     terms = [
         models.PriceTerms(customer.company, customer.number, line.sku, line.quantity, line.uom, asked.ship_to)
         for line in asked.lines
     ]
-    loaders = context.loaders
     items, prices = await asyncio.gather(
-        loaders.item_by_sku.load_each(models.Key(customer.company, line.sku) for line in asked.lines),
-        loaders.price_by_terms.load_each(terms),
+        context.loaders.item_by_sku.load_each(models.Key(customer.company, line.sku) for line in asked.lines),
+        context.loaders.price_by_terms.load_each(terms),
     )
-    known = [item for item in items if isinstance(item, models.Item)]
-    found = iter(await outlooks(context, known, (), days=HORIZON_DAYS, ship_to=asked.ship_to))
-    stock = [next(found) if isinstance(item, models.Item) else None for item in items]
-    return [
-        _line(index, asked, item, price, outlook)
-        for index, (item, price, outlook) in enumerate(zip(items, prices, stock, strict=True))
-    ]
+    outlooks = iter(await _outlooks(context, [item for item in items if isinstance(item, models.Item)], ship_to))
+    ahead = [next(outlooks) if isinstance(item, models.Item) else None for item in items]
+    return [_line(index, asked, found) for index, found in enumerate(map(_Found, items, prices, ahead))]
 
 
-def _line(  # noqa: PLR0917 - one row of four lists side by side
-    index: int,
-    asked: QuoteInput,
-    item: models.Item | BaseException | None,
-    price: models.Price | BaseException | None,
-    outlook: Outlook | BaseException | None,
-) -> Line:
+async def _outlooks(
+    context: Context, items: Sequence[models.Item], ship_to: Destination
+) -> Sequence[Outlook | BaseException | None]:
+    if isinstance(ship_to, BaseException):
+        return [ship_to] * len(items)  # nothing can be promised for arrival at an unknown place
+    days = context.availability.horizon_days
+    facts = await facts_of(context, items, (), days=days)
+    return [outlook(context.availability, each, ship_to, days=days) for each in facts]
+
+
+def _line(index: int, asked: QuoteInput, found: _Found) -> Line:
     line, path = asked.lines[index], ("lines", str(index))
-    if isinstance(item, BaseException) and not isinstance(item, Ambiguous):
-        raise item
-    if not isinstance(item, models.Item):
+    item, price, ahead = found
+    if item is None:
         unknown = PlainProblem(ProblemCode.UNKNOWN_ITEM, f'There is no item "{line.sku}".', (*path, "sku"))
-        return Line(line.sku, line.quantity, line.uom or "", None, None, None, None, (unknown,), None)
-    factor = rules.base_factor(item, line.uom)
-    problems: list[LineProblem] = [*rules.status_problems(item, path)]
-    promise: Delivery | BaseException | None = outlook if isinstance(outlook, BaseException) else None
-    if factor is None:
-        problems.append(PlainProblem(ProblemCode.UNKNOWN_UOM, f"{item.sku} is not sold by {line.uom}.", (*path, "uom")))
-    else:
-        needed = line.quantity * factor
-        problems += rules.quantity_problems(item, needed, path)
-        if isinstance(outlook, Outlook):
-            promise = delivery(outlook, needed, by=asked.requested_date)
-            problems += _short(promise, outlook, needed, asked.requested_date, path=path)
-    if not isinstance(price, models.Price):
-        problems.append(PlainProblem(ProblemCode.PRICE_UNAVAILABLE, f"There is no price for {item.sku}.", path))
-    total = (
-        rules.rounded(line.quantity * price.unit.amount, price.unit.currency)
-        if isinstance(price, models.Price)
-        else None
-    )
-    moments = [fact.as_of for fact in (item, price, outlook) if isinstance(fact, models.Item | models.Price | Outlook)]
+        return Line(line.sku, line.quantity, line.uom or "", problems=(unknown,))
+    if isinstance(item, BaseException):
+        return _unread(line, item, price, path=path)
+    promise, problems = _promised(line, item, ahead, requested=asked.requested_date, path=path)
+    moments = [fact.as_of for fact in (price, ahead) if isinstance(fact, models.Price | Outlook)]
     return Line(
-        line.sku, line.quantity, line.uom or item.uom, item, price, total, promise, tuple(problems), min(moments)
+        sku=line.sku,
+        quantity=line.quantity,
+        uom=line.uom or item.uom,
+        item=item,
+        price=price,
+        total=_total(line, price),
+        promise=promise,
+        problems=(*rules.status_problems(item, path), *problems, *_unpriced(line.sku, price, path)),
+        as_of=min([item.as_of, *moments]),
     )
+
+
+def _unread(
+    line: QuoteLineInput, failure: BaseException, price: models.Price | BaseException | None, *, path: tuple[str, ...]
+) -> Line:
+    """A line whose item could not be read: its price stands; units, rules and lead time are on the item's record."""
+    priced = price if isinstance(price, models.Price) else None
+    return Line(
+        sku=line.sku,
+        quantity=line.quantity,
+        uom=line.uom or (priced.uom if priced else ""),
+        item=failure,
+        price=price,
+        total=_total(line, price),
+        problems=(rules.unread_problem(line.sku, (*path, "sku")), *_unpriced(line.sku, price, path)),
+        as_of=priced.as_of if priced else None,
+    )
+
+
+def _total(line: QuoteLineInput, price: models.Price | BaseException | None) -> models.Money | None:
+    if not isinstance(price, models.Price):
+        return None
+    return rules.rounded(line.quantity * price.unit.amount, price.unit.currency)
+
+
+def _unpriced(sku: str, price: models.Price | BaseException | None, path: tuple[str, ...]) -> Sequence[LineProblem]:
+    if isinstance(price, models.Price):
+        return []
+    told = f"There is no price for {sku}." if price is None else f"The price of {sku} could not be read."
+    return [PlainProblem(ProblemCode.PRICE_UNAVAILABLE, told, path)]
+
+
+def _promised(
+    line: QuoteLineInput,
+    item: models.Item,
+    ahead: Outlook | BaseException | None,
+    *,
+    requested: date | None,
+    path: tuple[str, ...],
+) -> tuple[Delivery | BaseException | None, Sequence[LineProblem]]:
+    failure = ahead if isinstance(ahead, BaseException) else None
+    factor = rules.base_factor(item, line.uom)
+    if factor is None:
+        return failure, [
+            PlainProblem(ProblemCode.UNKNOWN_UOM, f"{item.sku} is not sold by {line.uom}.", (*path, "uom"))
+        ]
+    needed = line.quantity * factor
+    broken = rules.quantity_problems(item, needed, path)
+    if not isinstance(ahead, Outlook):
+        return failure, broken
+    promise = delivery(ahead, needed, by=requested)
+    return promise, [*broken, *_short(promise, ahead, needed, requested, path=path)]
 
 
 def _short(
-    promise: Delivery, outlook: Outlook, needed: Decimal, by: date | None, *, path: tuple[str, ...]
+    promise: Delivery, ahead: Outlook, needed: Decimal, by: date | None, *, path: tuple[str, ...]
 ) -> Sequence[LineProblem]:
     if promise.complete:
         return []
     in_time = [portion.quantity for portion in promise.portions if by is None or portion.date <= by]
     available = sum(in_time, Decimal(0))
-    earliest = delivery(outlook, needed, by=None).date
+    earliest = delivery(ahead, needed, by=None).date
     message = f"{available:f} of {needed:f} can be had{' in time' if by else ''}."
     return [InsufficientAvailability(needed, available, message, (*path, "quantity"), earliest)]

@@ -10,13 +10,15 @@ from sources.http import Operation, SourceClient, repeated
 from sources.models import Tracking, TrackingKey
 from sources.ports import Found
 from sources.standard import mapping, payload
-from sources.standard.batch import MAX_KEYS, optional
+from sources.standard.batch import MAX_KEYS, optional, reason
 
 TRACKING = Operation("GET", "/tracking")
 _TRACKING = msgspec.json.Decoder(payload.TrackingAnswer)
 
 
 class StandardCarrier:
+    reason = staticmethod(reason)
+
     def __init__(self, client: SourceClient) -> None:
         self.name = client.name
         self.max_batch = {"tracking": MAX_KEYS}

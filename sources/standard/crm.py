@@ -9,13 +9,15 @@ from sources.http import Operation, SourceClient, repeated
 from sources.models import Key, Relationship
 from sources.ports import Found
 from sources.standard import mapping, payload
-from sources.standard.batch import MAX_KEYS, by_key, failures, optional
+from sources.standard.batch import MAX_KEYS, by_key, failures, optional, reason
 
 RELATIONSHIPS = Operation("GET", "/relationships")
 _RELATIONSHIPS = msgspec.json.Decoder(payload.RelationshipsAnswer)
 
 
 class StandardCrm:
+    reason = staticmethod(reason)
+
     def __init__(self, client: SourceClient) -> None:
         self.name = client.name
         self.max_batch = {"relationships": MAX_KEYS}

@@ -26,7 +26,7 @@ from sources.models import (
 )
 from sources.ports import Found
 from sources.standard import mapping, payload
-from sources.standard.batch import MAX_KEYS, by_key, failures, listed_by_key, optional
+from sources.standard.batch import MAX_KEYS, by_key, failures, listed_by_key, optional, reason
 
 ITEMS = Operation("GET", "/items")
 SEARCH_ITEMS = Operation("GET", "/items/search")
@@ -65,6 +65,8 @@ _BATCHED = (
 
 
 class StandardErp:
+    reason = staticmethod(reason)
+
     def __init__(self, client: SourceClient) -> None:
         self.name = client.name
         self.max_batch = dict.fromkeys(_BATCHED, MAX_KEYS)

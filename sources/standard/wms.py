@@ -10,7 +10,7 @@ from sources.http import Operation, SourceClient, repeated
 from sources.models import Key, Shipment, Stock, Warehouse, WarehouseStock
 from sources.ports import Found
 from sources.standard import mapping, payload
-from sources.standard.batch import MAX_KEYS, by_key, failures, listed_by_key, optional
+from sources.standard.batch import MAX_KEYS, by_key, failures, listed_by_key, optional, reason
 
 WAREHOUSES = Operation("GET", "/warehouses")
 STOCK = Operation("GET", "/stock")
@@ -23,6 +23,8 @@ _SHIPMENTS = msgspec.json.Decoder(payload.ShipmentsAnswer)
 
 
 class StandardWms:
+    reason = staticmethod(reason)
+
     def __init__(self, client: SourceClient) -> None:
         self.name = client.name
         self.max_batch = dict.fromkeys(("warehouses", "stock", "shipments", "shipments_by_order"), MAX_KEYS)

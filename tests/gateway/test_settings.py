@@ -1,15 +1,27 @@
 """Settings: read once, and a mistake names its path."""
 
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from stack import Stack
 
 from gateway.cli import main
 from gateway.conforming import conformed
-from gateway.settings import SettingsError, read_settings, settings_from
+from gateway.settings import AvailabilitySettings, SettingsError, read_settings, settings_from
+from gateway.wiring import opened_sources
+from sources.atp import DEFAULT_RULES, AtpMethod, AtpRules
+from sources.call import CallContext, Deadline
+from sources.errors import SourceRejected
+from sources.registry import CONNECTORS
+from sources.standard import StandardCrm
+from sources.viewer import SERVICE_DESK
+
+ROOT = Path(__file__).parents[2]
 
 SOURCES = {role: {"url": "http://127.0.0.1:1", "token": "secret"} for role in ("erp", "crm", "wms", "carrier")}
 
@@ -22,6 +34,11 @@ SOURCES = {role: {"url": "http://127.0.0.1:1", "token": "secret"} for role in ("
         ({"sources": {**SOURCES, "erp": {"url": "x", "tokn": "y"}}}, "$.sources.erp"),
         ({"sources": SOURCES, "mode": "development", "host": "0.0.0.0"}, "$.host"),  # noqa: S104 - what must be refused
         ({}, "sources"),
+        ({"sources": SOURCES, "availability": {"method": "SOURCE"}}, "$.availability.method"),
+        ({"sources": SOURCES, "availability": {"horizon_days": 366}}, "$.availability.horizon_days"),
+        ({"sources": SOURCES, "availability": {"overdue_supply_days": -1}}, "$.availability.overdue_supply_days"),
+        ({"sources": SOURCES, "availability": {"overdue_demand_days": "any"}}, "$.availability.overdue_demand_days"),
+        ({"sources": SOURCES, "availability": {"horizon": 30}}, "$.availability"),
     ],
 )
 def test_a_mistake_names_its_path(table: dict[str, Any], path: str) -> None:
@@ -73,3 +90,47 @@ async def test_conform_finds_nothing_wrong_with_the_sandbox(stack: Stack) -> Non
 async def test_conform_tells_of_a_server_that_is_not_there() -> None:
     _, is_good = await conformed("http://127.0.0.1:1", role="crm", token="", samples=["customer=C1"])
     assert not is_good
+
+
+def test_availability_left_out_is_the_rules_own_default_and_said_in_full_reaches_each_of_them() -> None:
+    assert settings_from({"sources": SOURCES}, origin="x").availability.rules() == DEFAULT_RULES
+    told = {
+        "method": "DISCRETE",
+        "overdue_supply_days": "all",
+        "overdue_supply_offset_days": 1,
+        "overdue_demand_days": 7,
+        "overdue_demand_offset_days": 2,
+    }
+    read = settings_from({"sources": SOURCES, "availability": told}, origin="x").availability.rules()
+    assert read == AtpRules(AtpMethod.DISCRETE, None, 1, 7, 2)
+
+
+def test_the_example_and_the_page_have_every_setting_of_availability_with_its_default() -> None:
+    defaults = msgspec.to_builtins(AvailabilitySettings())
+    assert tomllib.loads((ROOT / "crossdock.example.toml").read_text())["availability"] == defaults
+    page = (ROOT / "docs" / "configuration.md").read_text().partition("## Availability")[2]
+    told = dict(re.findall(r"`(\w+)`, default `\"?(\w+)\"?`", page))
+    assert told == {name: str(value) for name, value in defaults.items()}
+
+
+class OutspokenCrm(StandardCrm):
+    """A vendor's connector that words its refusals in its own way."""
+
+    reason = staticmethod(lambda body: "OWN_WORD" if body else "NOTHING")
+
+
+@pytest.mark.parametrize(("connector", "reason"), [("outspoken", "OWN_WORD"), ("standard", "FAULT")])
+async def test_a_connector_brings_its_own_reader_of_refusals(stack: Stack, connector: str, reason: str) -> None:
+    sources = {role: {"url": stack.addresses[role], "token": "sandbox"} for role in SOURCES}
+    chosen = settings_from({"sources": {**sources, "crm": {**sources["crm"], "connector": connector}}}, origin="x")
+    await stack.fault("crm", operation="GET /relationships", status=422)
+    call = CallContext(SERVICE_DESK, Deadline.after(2), "test", lambda _: None)
+    async with opened_sources(chosen, {**CONNECTORS, "outspoken": {"crm": OutspokenCrm}}) as opened:
+        with pytest.raises(SourceRejected) as raised:
+            await opened.crm.relationships(call, "US", ["C1"])
+    assert raised.value.reason == reason
+
+
+def test_every_connector_has_a_reader_of_refusals() -> None:
+    classes = [kind for roles in CONNECTORS.values() for kind in roles.values()]
+    assert [kind.reason(b'{"error": {"code": "CREDIT_HOLD"}}') for kind in classes] == ["CREDIT_HOLD"] * 4

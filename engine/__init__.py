@@ -5,9 +5,9 @@ plan = documents.prepared(text).plan(name)         # a Plan, or why the engine d
 result = await executed(plan, plan.variables.of(values), context=context)
 """
 
-from engine.batched import batched
+from engine.batched import batched, fetching
 from engine.documents import Documents, Prepared
 from engine.execution import StepDone, executed
 from engine.plan import NotTaken, Plan
 
-__all__ = ["Documents", "NotTaken", "Plan", "Prepared", "StepDone", "batched", "executed"]
+__all__ = ["Documents", "NotTaken", "Plan", "Prepared", "StepDone", "batched", "executed", "fetching"]

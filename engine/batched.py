@@ -5,7 +5,7 @@ is still asked in batches.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import strawberry
@@ -14,11 +14,42 @@ BatchedResolver = Callable[..., Awaitable[Sequence[Any]]]
 """`async (parents, info, *, arguments…)` → an outcome a parent, in their order; an outcome may be an Exception."""
 
 
-def batched(resolver: BatchedResolver, *, description: str, deprecation_reason: str | None = None) -> Any:
-    """Declare a field by a batched resolver; the field's type is the annotation it stands behind."""
+Ahead = Callable[..., None]
+"""`(keys, info, *, arguments…)`: begins to fetch what the field will need for the records with these keys."""
+
+Foresee = Callable[..., Sequence[Any]]
+"""`(info, *, arguments…)` → the keys of the records that a field will answer with; empty where they are not known yet."""
+
+
+def batched(
+    resolver: BatchedResolver,
+    *,
+    description: str,
+    deprecation_reason: str | None = None,
+    ahead: Ahead | None = None,
+    reads: Sequence[str] = (),
+) -> Any:
+    """Declare a field by a batched resolver; the field's type is the annotation it stands behind.
+
+    `ahead` looks ahead: it is called while the parents are still on their way, where a field above foresaw their keys.
+    Whatever it fetches for a parent that turns out not to be there is never looked at. `reads` names what the field asks of
+    its sources, for `explain`.
+    """
     return strawberry.field(
-        resolver=_resolve_one(resolver), description=description, deprecation_reason=deprecation_reason
+        resolver=_resolve_one(resolver),
+        description=description,
+        deprecation_reason=deprecation_reason,
+        metadata=_metadata(ahead=ahead, reads=reads),
     )
+
+
+def fetching(*, foresee: Foresee | None = None, reads: Sequence[str] = ()) -> Mapping[Any, Any]:
+    """Metadata for a field with a resolver of its own: which records it will answer with, and what it asks for them."""
+    return _metadata(foresee=foresee, reads=reads)
+
+
+def _metadata(**given: Any) -> Mapping[Any, Any]:
+    return {key: value for key, value in given.items() if value}
 
 
 def _resolve_one(resolver: BatchedResolver) -> Callable[..., Awaitable[Any]]:

@@ -16,7 +16,7 @@ from strawberry.schema.schema import (
 
 from engine.completion import Abandoned, awaited, complete, is_being_cancelled, selected
 from engine.conditions import holds
-from engine.faults import Fault, settled
+from engine.faults import Fault, is_total, settled
 from engine.plan import Key, Mode, Plan, Position, Shape, Step
 
 
@@ -30,6 +30,9 @@ class StepDone(NamedTuple):
 
 
 Observer = Callable[[StepDone], None]
+
+Pending = tuple[Shape, Any, Any, Key]
+"""What has to be awaited, as which shape, and the holder and key of the place it is for."""
 
 
 async def executed(
@@ -71,21 +74,22 @@ class Run:
         self.flags = [holds(condition, variables.coerced) for condition in plan.conditions]
         self.collectors: list[tuple[list[Any], list[Any]]] = [([], []) for _ in plan.steps]
         self.faults: list[Fault] = []
-        self.pending: list[tuple[Shape, Any, Any, Key]] = []
+        self.pending: list[Pending] = []
         self._infos: dict[int, Any] = {}
 
     async def data(self) -> dict[str, Any] | None:
         answer = selected(self, self.plan.root, self.root)
-        if self.pending:
-            await self._settle()
+        await self._settle(self._taken())
         if self.plan.operation.operation is not OperationType.MUTATION:
             await self._advance(self.plan.children)
             return answer
-        for entry in self.plan.root.entries:
-            if isinstance(entry.source, Step) and entry.key in answer:
-                await self._advance([entry.source])
-                if self.faults and settled(answer, self.faults)[0] is None:
-                    return None  # a field that may not be null has failed: what comes behind it is not begun
+        sources = {entry.key: entry.source for entry in self.plan.root.entries}
+        for key in tuple(answer):
+            source = sources[key]
+            if isinstance(source, Step):
+                await self._advance([source])
+            if any(is_total(fault) for fault in self.faults):
+                break  # a field that may not be null has failed: what comes behind it is not begun
         return answer
 
     def fault(self, holder: Any, key: Key, shape: Shape, error: Exception) -> None:
@@ -117,8 +121,9 @@ class Run:
                 waiting.append(self._carry_out(step, parents, holders))
                 continue
             self._finish(step, self._each(step, parents), holders)
-            if self.pending:
-                waiting.append(self._settle(step))
+            pending = self._taken()
+            if pending:
+                waiting.append(self._settle(pending, step))
             else:
                 ready.extend(step.children)
         await _all(waiting)
@@ -129,8 +134,9 @@ class Run:
         if self.observer is not None:
             self.observer(StepDone(step, len(parents), started, time.monotonic()))
         self._finish(step, outcomes, holders)
-        if self.pending:
-            await self._settle(step)
+        pending = self._taken()
+        if pending:
+            await self._settle(pending, step)
         elif step.children:
             await self._advance(step.children)
 
@@ -139,13 +145,18 @@ class Run:
             raise TypeError("The plan was not generated.")
         step.finish(self, outcomes, holders)
 
-    async def _settle(self, step: Step | None = None) -> None:
+    def _taken(self) -> list[Pending]:
+        """What is pending, taken at once by the step that found it: its neighbours have their own."""
+        pending, self.pending = self.pending, []
+        return pending
+
+    async def _settle(self, pending: list[Pending], step: Step | None = None) -> None:
         """Await what was found to be awaitable amid the outcomes, until nothing is; then go on below the step."""
-        while self.pending:
-            pending, self.pending = self.pending, []
+        while pending:
             values = await _each_awaited([value for _, value, _, _ in pending])
             for (shape, _, holder, key), value in zip(pending, values, strict=True):
                 complete(self, shape, value, holder, key)
+            pending = self._taken()
         if step is not None:
             await self._advance(step.children)
 
@@ -168,8 +179,8 @@ class Run:
             return [Abandoned("The resolver was cancelled.")] * len(parents)
         except Exception as error:  # noqa: BLE001 - it is noted at every place that it would have answered
             return [error] * len(parents)
-        if len(outcomes) != len(parents):
-            asked, answered = len(parents), len(outcomes)
+        if not isinstance(outcomes, Sequence) or len(outcomes) != len(parents):
+            asked, answered = len(parents), len(outcomes) if isinstance(outcomes, Sequence) else type(outcomes).__name__
             return [TypeError(f"{step.position.name} was given {asked} parents and answered {answered}.")] * asked
         return outcomes
 
@@ -184,23 +195,24 @@ class Run:
         for parent in parents:
             try:
                 outcomes.append(call.resolve(parent, info, arguments))
+            except asyncio.CancelledError:
+                outcomes.append(Abandoned("The resolver was cancelled."))  # nothing was awaited: it raised this itself
             except Exception as error:  # noqa: BLE001 - a parent's failure is its own
                 outcomes.append(error)
         return outcomes
 
     def _look_ahead(self, step: Step, info: Any, arguments: dict[str, Any]) -> None:
         """Begin what hangs below records whose keys are known already. What fails here fails again, and is heard, there."""
-        foresee = step.call.foresee
-        stand_ins = foresee(info, **arguments) if foresee is not None else ()
-        if not stand_ins:
-            return
-        for child in step.foreseeable:
+        keys: Sequence[Any] = ()
+        with contextlib.suppress(Exception):
+            keys = step.call.foresee(info, **arguments) if step.call.foresee is not None else ()
+        for child in step.foreseeable if keys else ():
             ahead = child.call.ahead
             if ahead is None or (child.when is not None and not self.flags[child.when]):
                 continue
             with contextlib.suppress(Exception):
                 below = self.info_for(child)
-                ahead(stand_ins, below, **child.call.arguments.of(self.variables, below))
+                ahead(keys, below, **child.call.arguments.of(self.variables, below))
 
     def _raw_info(self, position: Position) -> Any:
         plan = self.plan

@@ -51,6 +51,14 @@ def _located(fault: Fault, path: list[Key]) -> GraphQLError:
     return GraphQLError(str(getattr(error, "message", error)), nodes, path=path, original_error=error)
 
 
+def is_total(fault: Fault) -> bool:
+    """Whether nothing above the failing place may be null, so that the whole answer becomes it."""
+    position: Shape | None = fault.shape
+    while position is not None and not position.nullable:
+        position = position.above
+    return position is None
+
+
 def _null(path: Path, shape: Shape) -> Path:
     """The nearest place at or above the path that may be null; empty: the whole answer."""
     position: Shape | None = shape

@@ -6,7 +6,7 @@ the generated code raise, and that one value is completed by engine.completion i
 The code is made from names of the schema and response keys of a validated document only, and each is quoted where it enters.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import CoroutineType, GeneratorType
 from typing import Any
 
@@ -29,6 +29,9 @@ from engine.plan import Abstract, Attribute, Entry, Leaf, List, Object, Plan, Se
 
 MAX_NESTED_LISTS = 5
 """Lists nested deeper become functions of their own: Python nests at most 20 loops and try blocks."""
+
+MAX_INDENT = 40
+"""What is indented deeper becomes a function of its own, too: Python indents at most 100 levels."""
 
 
 class Unrecognised(Exception):
@@ -67,11 +70,13 @@ class _Module:
         shape, key = self.constant("S", step.shape), repr(step.key)
         code.line("for h, v in zip(holders, outcomes):")
         with code:
+            undo = code.undoing(step.shape)
             code.line("try:")
             with code:
                 code.line(f"h[{key}] = {code.value(step.shape, 'v')}")
             code.line("except Exception:")
             with code:
+                code.lines(undo)
                 code.line(f"complete(run, {shape}, v, h, {key})")
         return code.closed("finish", "run, outcomes, holders")
 
@@ -101,6 +106,10 @@ class _Function:
     def line(self, text: str) -> None:
         self._lines.append("    " * self._indent + text)
 
+    def lines(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            self.line(text)
+
     def __enter__(self) -> None:
         self._indent += 1
 
@@ -119,6 +128,15 @@ class _Function:
             self._fetched[expression] = self._module.name(prefix)
         return self._fetched[expression]
 
+    def undoing(self, shape: Shape) -> list[str]:
+        """Before an attempt: notes how long the run's lists are. Gives what cuts them back before the value is completed anew."""
+        cuts: list[str] = []
+        for expression in _grown_midway(shape):
+            grown, mark = self._fetch("g", expression), self._module.name("m")
+            self.line(f"{mark} = len({grown})")
+            cuts.append(f"del {grown}[{mark}:]")
+        return cuts
+
     def value(self, shape: Shape, source: str) -> str:
         if isinstance(shape, Leaf):
             return _leaf(self._module, shape, source)
@@ -133,7 +151,12 @@ class _Function:
         return result
 
     def _present(self, shape: Shape, value: str, result: str) -> None:
-        if isinstance(shape, List):
+        if self._indent > MAX_INDENT or (self._lists >= MAX_NESTED_LISTS and isinstance(shape, List)):
+            code = _Function(self._module)
+            code._present(shape, "v", "r")
+            code.line("return r")
+            self.line(f"{result} = {code.closed('part', 'run, v')}(run, {value})")
+        elif isinstance(shape, List):
             self._list(shape, value, result)
         elif isinstance(shape, Abstract):
             self._abstract(shape, value, result)
@@ -141,12 +164,6 @@ class _Function:
             self.line(f"{result} = {self.object(shape, shape.selection, value)}")
 
     def _list(self, shape: List, value: str, result: str) -> None:
-        if self._lists >= MAX_NESTED_LISTS:
-            code = _Function(self._module)
-            code._list(shape, "v", "r")
-            code.line("return r")
-            self.line(f"{result} = {code.closed('list', 'run, v')}(run, {value})")
-            return
         self.line(f"if {value}.__class__ is not list and {value}.__class__ is not tuple: unrecognised(None)")
         item, add = self._module.name("v"), self._module.name("a")
         self.line(f"{result} = []")
@@ -162,11 +179,13 @@ class _Function:
         if isinstance(shape, Leaf):
             self.line(f"{add}({self.value(shape, item)})")
             return
+        undo = self.undoing(shape)
         self.line("try:")
         with self:
             self.line(f"{add}({self.value(shape, item)})")
         self.line("except Exception:")
         with self:
+            self.lines(undo)
             self.line(f"{add}(None)")
             self.line(f"complete(run, {self._module.constant('S', shape)}, {item}, {result}, len({result}) - 1)")
 
@@ -210,12 +229,13 @@ class _Function:
         """Where conditions hang on variables, fields are put in one after the other."""
         result = self._module.name("d")
         self.line(f"{result} = {{}}")
+        placed: set[str] = set()
         for entry in selection.entries:
-            if entry.when is None:
-                self.line(f"{result}.setdefault({entry.key!r}, {self._entry(entry, value)})")
-                continue
-            holds = self._fetch("f", f"run.flags[{entry.when}]")
-            self.line(f"if {holds} and {entry.key!r} not in {result}:")
+            tests = [self._fetch("f", f"run.flags[{entry.when}]")] if entry.when is not None else []
+            if entry.key in placed:
+                tests.append(f"{entry.key!r} not in {result}")
+            placed.add(entry.key)
+            self.line(f"if {' and '.join(tests) or True}:")
             with self:
                 self.line(f"{result}[{entry.key!r}] = {self._entry(entry, value)}")
         return result
@@ -226,6 +246,36 @@ class _Function:
         if isinstance(entry.source, Attribute):
             return self.value(entry.source.shape, f"{value}.{entry.source.name}")
         return "None"
+
+
+def _grown_midway(shape: Shape) -> Iterable[str]:
+    """The run's lists that an attempt at this shape may have added to by the time it fails.
+
+    An object's own steps are given their parent last of all, and a list does not fail once it has begun: what is left is
+    what stands in the attributes of an object.
+    """
+    if isinstance(shape, Object):
+        return _grown_by_attributes([shape.selection])
+    return _grown_by_attributes(shape.selections.values()) if isinstance(shape, Abstract) else ()
+
+
+def _grown_by_attributes(selections: Iterable[Selection]) -> dict[str, None]:
+    entries = [entry for selection in selections for entry in selection.entries]
+    shapes = {id(each.source): each.source.shape for each in entries if isinstance(each.source, Attribute)}
+    return {name: None for shape in shapes.values() for name in _grown(shape)}
+
+
+def _grown(shape: Shape) -> dict[str, None]:
+    if isinstance(shape, List):
+        noted = {} if isinstance(shape.item, Leaf) else {"run.pending": None, "run.faults": None}
+        return noted | _grown(shape.item)
+    if not isinstance(shape, Object | Abstract):
+        return {}
+    selections = [shape.selection] if isinstance(shape, Object) else list(shape.selections.values())
+    steps = [step.index for selection in selections for step in selection.steps]
+    return {f"run.collectors[{step}][{side}]": None for step in steps for side in (0, 1)} | _grown_by_attributes(
+        selections
+    )
 
 
 def _leaf(module: _Module, shape: Leaf, source: str) -> str:

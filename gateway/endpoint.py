@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from gateway import operation, wiring
 from gateway.settings import Settings
+from resolvers.whereabouts import Whereabouts
 from sources.call import CallMade
 from sources.ports import Sources
 
@@ -46,6 +47,7 @@ class GraphQLEndpoint:
     def __init__(self, settings: Settings, sources: Sources) -> None:
         self._settings = settings
         self._sources = sources
+        self._whereabouts = Whereabouts()
 
     async def handle(self, http: HttpRequest) -> Response:
         correlation_id = correlation_id_of(http)
@@ -55,7 +57,11 @@ class GraphQLEndpoint:
             error = {"message": str(refused), "extensions": {"code": "BAD_INPUT", "correlationId": correlation_id}}
             return _response(http, {"errors": [error]}, correlation_id, status=refused.status)
         context = wiring.context_for(
-            self._settings, self._sources, correlation_id=correlation_id, observer=log_failed_call
+            self._settings,
+            self._sources,
+            correlation_id=correlation_id,
+            observer=log_failed_call,
+            whereabouts=self._whereabouts,
         )
         try:
             answer = await operation.answer(request, context)

@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.settings import Settings, SettingsError, SourceSettings
 from resolvers.context import AvailabilityPolicy, Context
+from resolvers.whereabouts import Whereabouts
 from sources.call import CallContext, Deadline, Observer
 from sources.http import SourceClient
 from sources.ports import Sources
@@ -42,10 +43,11 @@ def context_for(
     *,
     correlation_id: str,
     observer: Observer,
+    whereabouts: Whereabouts,
     viewer: Viewer = SERVICE_DESK,
 ) -> Context:
     """One operation's context; its clock starts now."""
     deadline = Deadline.after(settings.deadlines.query_seconds)
     call = CallContext(viewer=viewer, deadline=deadline, correlation_id=correlation_id, observer=observer)
     availability = AvailabilityPolicy(settings.availability.rules(), settings.availability.horizon_days, settings.today)
-    return Context(call, sources, availability=availability)
+    return Context(call, sources, availability=availability, whereabouts=whereabouts)

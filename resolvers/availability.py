@@ -161,6 +161,31 @@ async def availability_of_item(
     return [outlook(policy, fact, goes_to, days=horizon_days) for fact, goes_to in zip(facts, ship_tos, strict=True)]
 
 
+def availability_ahead(
+    keys: Sequence[models.Key],
+    info: Info,
+    *,
+    warehouses: list[str] | None = None,
+    ship_to: str | None = None,
+    horizon_days: int | None = None,
+) -> None:
+    """Stock, supply and demand hang on company and SKU only; the item itself is needed to work them out."""
+    days = info.context.availability.horizon_days if horizon_days is None else horizon_days
+    _check(warehouses, days)
+    expect_facts(info.context, keys, tuple(sorted(set(warehouses or ()))), days=days)
+    if ship_to:
+        info.context.loaders.ship_to_by_code.expect(models.Key(key.company, ship_to) for key in keys)
+
+
+def expect_facts(context: Context, keys: Sequence[models.Key], warehouses: tuple[str, ...], *, days: int) -> None:
+    """Begin to ask for what `facts_of` will ask for."""
+    named = [(key.company or "", key.number) for key in keys]
+    context.loaders.stock_by_sku.expect(StockKey(company, sku, warehouses) for company, sku in named)
+    context.loaders.supply_demand_by_sku.expect(
+        SupplyDemandKey(company, sku, warehouses, days) for company, sku in named
+    )
+
+
 def _check(warehouses: Sequence[str] | None, horizon_days: int) -> None:
     if horizon_days > MAX_HORIZON_DAYS:
         raise LimitExceeded("horizonDays", asked=horizon_days, limit=MAX_HORIZON_DAYS)

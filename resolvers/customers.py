@@ -9,7 +9,7 @@ import strawberry
 
 from engine import batched
 from resolvers.connections import After, Connection, First, Stretch, connection, stretch
-from resolvers.context import Context, Info
+from resolvers.context import Context, Info, by_key
 from resolvers.items import Company
 from resolvers.loaders import ChildrenKey, OrdersKey
 from resolvers.money import Address, Money
@@ -32,7 +32,9 @@ class ShipTo(Node):
     code: str = strawberry.field(description="Its code, unique in its company.")
     name: str = strawberry.field(description="What it is called.")
     address: Address = strawberry.field(description="Where it is.")
-    warehouse: Warehouse | None = batched(warehouse_of_ship_to, description="The warehouse that serves it first.")
+    warehouse: Warehouse | None = batched(
+        warehouse_of_ship_to, description="The warehouse that serves it first.", reads=("wms.warehouses",)
+    )
 
     @classmethod
     def is_type_of(cls, obj: Any, _info: Any) -> bool:
@@ -110,6 +112,15 @@ async def _children(context: Context, customer: models.Customer, wanted: Stretch
     return await connection(wanted, read)
 
 
+def orders_ahead(
+    keys: Sequence[models.Key], info: Info, *, status: Statuses = None, first: First = 20, after: After = None
+) -> None:
+    wanted, statuses = stretch(info, first, after), asked_statuses(status)
+    info.context.loaders.orders_by_customer.expect(
+        OrdersKey(key.company or "", key.number, statuses, wanted.request()) for key in keys
+    )
+
+
 async def orders_of_customer(
     customers: Sequence[models.Customer], info: Info, *, status: Statuses = None, first: First = 20, after: After = None
 ) -> Sequence[Any]:
@@ -138,21 +149,45 @@ class Customer(Node):
     payment_terms: str | None = strawberry.field(description="When it pays.")
     buying_group: str | None = strawberry.field(description="The group it buys with.")
     bill_to: Annotated["Customer", strawberry.lazy("resolvers.customers")] | None = batched(
-        bill_to, description="Who is billed: itself, where no other account is."
+        bill_to, description="Who is billed: itself, where no other account is.", reads=("erp.customers",)
     )
     children: Connection[Annotated["Customer", strawberry.lazy("resolvers.customers")]] | None = batched(
-        children, description="The accounts billed to this one, by number."
+        children, description="The accounts billed to this one, by number.", reads=("erp.customers_by_bill_to",)
     )
-    ship_tos: list[ShipTo] | None = batched(ship_tos, description="Where it has goods delivered to.")
-    credit: Credit | None = batched(credit, description="Its credit, always live.")
-    relationship: Relationship | None = batched(relationship, description="What the CRM knows of it.")
-    orders: Connection[Order] | None = batched(orders_of_customer, description="Its orders, newest first.")
+    ship_tos: list[ShipTo] | None = batched(
+        ship_tos,
+        description="Where it has goods delivered to.",
+        ahead=by_key("ship_tos_by_customer"),
+        reads=("erp.ship_tos_by_customer",),
+    )
+    credit: Credit | None = batched(
+        credit,
+        description="Its credit, always live.",
+        ahead=by_key("credit_by_customer"),
+        reads=("erp.credit_by_customer",),
+    )
+    relationship: Relationship | None = batched(
+        relationship,
+        description="What the CRM knows of it.",
+        ahead=by_key("relationship_by_customer"),
+        reads=("crm.relationships",),
+    )
+    orders: Connection[Order] | None = batched(
+        orders_of_customer,
+        description="Its orders, newest first.",
+        ahead=orders_ahead,
+        reads=("erp.orders_by_customer",),
+    )
     as_of: datetime = strawberry.field(description="When it was read from the ERP.")
     stale: bool = strawberry.field(description="Served past its policy because the ERP is down.")
 
     @classmethod
     def is_type_of(cls, obj: Any, _info: Any) -> bool:
         return isinstance(obj, models.Customer)
+
+
+def foreseen_customer(info: Info, *, number: str, company: str | None = None) -> Sequence[models.Key]:
+    return info.context.foreseen("customers", company, [number])
 
 
 async def customer(

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import strawberry
 
 from engine import batched
-from resolvers.availability import Availability, availability_of_item
+from resolvers.availability import Availability, availability_ahead, availability_of_item
 from resolvers.connections import After, Connection, First, connection, stretch
 from resolvers.context import Info
 from resolvers.errors import LimitExceeded
 from resolvers.nodes import Node
-from resolvers.prices import Price, price_of_item
+from resolvers.prices import Price, price_ahead, price_of_item
 from sources import models
 
 MAX_SKUS = 500
@@ -65,10 +65,10 @@ class Item(Node):
     category: str | None = strawberry.field(description="What kind of item it is.")
     status: models.ItemStatus = strawberry.field(description="Whether it can be ordered.")
     replaced_by: Annotated["Item", strawberry.lazy("resolvers.items")] | None = batched(
-        replaced_by, description="The item that takes its place."
+        replaced_by, description="The item that takes its place.", reads=("erp.items",)
     )
     substitutes: list[Annotated["Item", strawberry.lazy("resolvers.items")]] | None = batched(
-        substitutes, description="Items that may be delivered instead."
+        substitutes, description="Items that may be delivered instead.", reads=("erp.items",)
     )
     uom: str = strawberry.field(description="The base unit of measure.")
     uoms: list[ItemUom] = strawberry.field(
@@ -76,9 +76,17 @@ class Item(Node):
     )
     quantity_rule: QuantityRule = strawberry.field(description="What quantities may be ordered.")
     hazardous: bool = strawberry.field(description="Dangerous goods.")
-    price: Price | None = batched(price_of_item, description="What a customer pays; null where there is no price.")
+    price: Price | None = batched(
+        price_of_item,
+        description="What a customer pays; null where there is no price.",
+        ahead=price_ahead,
+        reads=("erp.prices",),
+    )
     availability: Availability | None = batched(
-        availability_of_item, description="What can be promised; null where no warehouse keeps it."
+        availability_of_item,
+        description="What can be promised; null where no warehouse keeps it.",
+        ahead=availability_ahead,
+        reads=("wms.stock", "erp.supply_demand"),
     )
     as_of: datetime = strawberry.field(description="When it was read from the ERP.")
     stale: bool = strawberry.field(description="Served past its policy because the ERP is down.")
@@ -86,6 +94,14 @@ class Item(Node):
     @classmethod
     def is_type_of(cls, obj: Any, _info: Any) -> bool:
         return isinstance(obj, models.Item)
+
+
+def foreseen_item(info: Info, *, sku: str, company: str | None = None) -> Sequence[models.Key]:
+    return info.context.foreseen("items", company, [sku])
+
+
+def foreseen_items(info: Info, *, skus: list[str], company: str | None = None) -> Sequence[models.Key]:
+    return info.context.foreseen("items", company, skus) if len(skus) <= MAX_SKUS else []
 
 
 async def item(

@@ -41,6 +41,8 @@ class Loader(DataLoader[K, V]):
         super().__init__(load_fn, cache=False)
         self._answers: dict[K, V] = {}
         self._on_the_way: dict[K, _Batch[K, V]] = {}
+        self._expected: set[K] = set()
+        self._failed: dict[K, BaseException] = {}
         self._open: _Batch[K, V] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -57,11 +59,24 @@ class Loader(DataLoader[K, V]):
     async def load_each(self, keys: Iterable[K]) -> list[V | BaseException]:
         """An outcome a key, in their order; one key's failure stands in its own place."""
         wanted = list(keys)
-        batches = {key: batch for key in wanted if (batch := self._batch_of(key)) is not None}
+        if self._expected:
+            self._expected.difference_update(wanted)
+        early = self._failures_of(wanted) if self._failed else {}
+        batches = self._batches(key for key in wanted if key not in early) if early else self._batches(wanted)
         for batch in dict.fromkeys(batches.values()):
             if not batch.done.done():
                 await asyncio.shield(batch.done)
-        return [batches[key].outcomes[key] if key in batches else self._answers[key] for key in wanted]
+        answers = self._answers
+        if not batches and not early:
+            return [answers[key] for key in wanted]
+        return [
+            batches[key].outcomes[key] if key in batches else early[key] if key in early else answers[key]
+            for key in wanted
+        ]
+
+    def expect(self, keys: Iterable[K]) -> None:
+        """Begin to ask for what will be asked for. A failure, too, is kept for the first who asks: no key is asked twice."""
+        self._expected.update(self._batches(keys))
 
     async def load_linked(self, keys: Sequence[K | None]) -> list[V | BaseException | None]:
         """As `load_each`, for links that some records do not have: None stays None."""
@@ -94,15 +109,22 @@ class Loader(DataLoader[K, V]):
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _batch_of(self, key: K) -> _Batch[K, V] | None:
-        """The batch that will answer this key; None where the answer is there already."""
-        if key in self._answers:
-            return None
-        batch = self._on_the_way.get(key)
-        if batch is None:
-            batch = self._on_the_way[key] = self._collecting()
-            batch.keys.append(key)
-        return batch
+    def _failures_of(self, keys: Iterable[K]) -> dict[K, BaseException]:
+        return {key: self._failed.pop(key) for key in dict.fromkeys(keys) if key in self._failed}
+
+    def _batches(self, keys: Iterable[K]) -> dict[K, _Batch[K, V]]:
+        """The batch that will answer each key, but for those that are answered already."""
+        answers, on_the_way = self._answers, self._on_the_way
+        batches: dict[K, _Batch[K, V]] = {}
+        for key in keys:
+            if key in answers:
+                continue
+            batch = on_the_way.get(key)
+            if batch is None:
+                batch = on_the_way[key] = self._collecting()
+                batch.keys.append(key)
+            batches[key] = batch
+        return batches
 
     def _collecting(self) -> _Batch[K, V]:
         if self._open is None:
@@ -139,6 +161,10 @@ class Loader(DataLoader[K, V]):
             del self._on_the_way[key]
             if not isinstance(outcome, BaseException):
                 self._answers.setdefault(key, outcome)
+            elif key in self._expected:
+                self._failed[key] = outcome
+        if self._expected:
+            self._expected.difference_update(batch.outcomes)
         if not batch.done.done():
             batch.done.set_result(None)
 

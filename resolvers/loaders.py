@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from resolvers.loader import Loader
 from resolvers.reading import aligned, aligned_records, grouped, in_parts
+from resolvers.whereabouts import Whereabouts
 from sources.call import CallContext
+from sources.errors import SourceError
 from sources.models import (
     Credit,
     Customer,
@@ -62,8 +64,8 @@ class SupplyDemandKey(NamedTuple):
 
 
 class Loaders:
-    def __init__(self, call: CallContext, sources: Sources) -> None:
-        self._call = call
+    def __init__(self, call: CallContext, sources: Sources, whereabouts: Whereabouts) -> None:
+        self._call, self._whereabouts = call, whereabouts
         self._erp, self._crm, self._wms, self._carrier = sources.erp, sources.crm, sources.wms, sources.carrier
 
     # ------------------------------------------------------------ records by company and number
@@ -109,19 +111,30 @@ class Loaders:
         return self._record_loader(self._wms.shipments_by_order, self._wms.max_batch["shipments_by_order"])
 
     def _record_loader(self, ask: ByNumber[V], max_batch: int) -> Loader[Key, V | None]:
+        kind = ask.__name__
+
         async def part(company: str | None, keys: Sequence[Key]) -> Found[Key, V]:
             return await ask(self._call, company, [key.number for key in keys])
 
         async def load(keys: list[Key]) -> Sequence[V | BaseException | None]:
             found = await in_parts(grouped(keys, _company), part, max_batch=max_batch)
             outcomes = aligned_records(keys, found, self._call.viewer)
-            for key, value in found.items():
-                if key.company is not None and not isinstance(value, Exception):
-                    loader.prime(key, value)  # found without its company: asked with it, it is not asked again
+            if any(key.company is None for key in keys):
+                # Found without its company: asked with it, it is not asked again.
+                loader.prime_many({key: value for key, value in found.items() if not isinstance(value, Exception)})
+                self._note(kind, keys, outcomes)
             return outcomes
 
         loader: Loader[Key, V | None] = Loader(load)
         return loader
+
+    def _note(self, kind: str, keys: Sequence[Key], outcomes: Sequence[Any]) -> None:
+        for key, outcome in zip(keys, outcomes, strict=True):
+            company = getattr(outcome, "company", None)
+            if key.company is None and isinstance(company, str):
+                self._whereabouts.found(kind, key.number, company)
+            elif key.company is None and not isinstance(outcome, SourceError):
+                self._whereabouts.lost(kind, key.number)
 
     # ------------------------------------------------------------ pages of lists
 

@@ -9,7 +9,7 @@ import strawberry
 
 from engine import batched
 from resolvers.connections import After, First, connection, stretch
-from resolvers.context import Info
+from resolvers.context import Info, by_key
 from resolvers.errors import BadInput
 from resolvers.items import Company, Item
 from resolvers.money import Money
@@ -47,7 +47,7 @@ async def item_of_line(lines: Sequence[models.OrderLine], info: Info) -> Sequenc
 class OrderLine:
     number: int = strawberry.field(description="Its number within the order.")
     sku: str = strawberry.field(description="What was ordered.")
-    item: Item | None = batched(item_of_line, description="The item itself.")
+    item: Item | None = batched(item_of_line, description="The item itself.", reads=("erp.items",))
     quantity: Decimal = strawberry.field(description="How much was ordered.")
     uom: str = strawberry.field(description="In which unit.")
     unit_price: Money = strawberry.field(description="The price of one unit.")
@@ -83,10 +83,10 @@ class Order(Node):
     company: str = strawberry.field(description="The legal entity.")
     po_number: str | None = strawberry.field(description="The customer's own number for it.")
     customer: Annotated["Customer", strawberry.lazy("resolvers.customers")] | None = batched(
-        customer_of_order, description="Who ordered."
+        customer_of_order, description="Who ordered.", reads=("erp.customers",)
     )
     ship_to: Annotated["ShipTo", strawberry.lazy("resolvers.customers")] | None = batched(
-        ship_to_of_order, description="Where it goes."
+        ship_to_of_order, description="Where it goes.", reads=("erp.ship_tos",)
     )
     status: models.OrderStatus = strawberry.field(description="Where it stands.")
     source_status: str | None = strawberry.field(description="The ERP's own word for its status.")
@@ -96,9 +96,14 @@ class Order(Node):
     total: Money = strawberry.field(description="Its amount.")
     lines: list[OrderLine] = strawberry.field(description="What was ordered.")
     backorder_of: Annotated["Order", strawberry.lazy("resolvers.orders")] | None = batched(
-        backorder_of, description="The order that this one delivers the rest of."
+        backorder_of, description="The order that this one delivers the rest of.", reads=("erp.orders",)
     )
-    shipments: list[Shipment] | None = batched(shipments_of_order, description="What left for it, newest first.")
+    shipments: list[Shipment] | None = batched(
+        shipments_of_order,
+        description="What left for it, newest first.",
+        ahead=by_key("shipments_by_order"),
+        reads=("wms.shipments_by_order",),
+    )
 
     @classmethod
     def is_type_of(cls, obj: Any, _info: Any) -> bool:
@@ -109,6 +114,10 @@ def asked_statuses(status: Sequence[models.OrderStatus] | None) -> tuple[models.
     if status and models.OrderStatus.UNKNOWN in status:
         raise BadInput("status", "UNKNOWN stands for what the ERP calls otherwise; it cannot be asked for.")
     return tuple(dict.fromkeys(status or ()))
+
+
+def foreseen_order(info: Info, *, number: str, company: str | None = None) -> Sequence[models.Key]:
+    return info.context.foreseen("orders", company, [number])
 
 
 async def order(

@@ -13,6 +13,7 @@ from resolvers.money import Money
 from sources import models
 
 Quantity = Annotated[Decimal | None, strawberry.argument(description="How much is bought, in the unit given by uom.")]
+Asked = tuple[str, Decimal | None, str | None, str | None, date | None]
 Uom = Annotated[str | None, strawberry.argument(description="Unit of measure; the item's base unit if left out.")]
 
 
@@ -34,6 +35,29 @@ class Price:
     as_of: datetime = strawberry.field(description="When it was read from the ERP.")
 
 
+def price_ahead(
+    keys: Sequence[models.Key],
+    info: Info,
+    *,
+    customer: str,
+    quantity: Decimal | None = Decimal(1),
+    uom: str | None = None,
+    ship_to: str | None = None,
+    on: date | None = None,
+) -> None:
+    """The price hangs on company, SKU and terms only, so it need not wait for the item."""
+    terms = (customer, quantity, uom, ship_to, on)
+    info.context.loaders.price_by_terms.expect(_terms(key.company or "", key.number, terms) for key in keys)
+
+
+def _terms(company: str, sku: str, asked: Asked) -> models.PriceTerms:
+    customer, quantity, uom, ship_to, on = asked
+    quantity = Decimal(1) if quantity is None else quantity
+    if quantity <= 0:
+        raise BadInput("quantity", "it must be more than 0.")
+    return models.PriceTerms(company, customer, sku, quantity, uom, ship_to, on)
+
+
 async def price_of_item(
     items: Sequence[models.Item],
     info: Info,
@@ -48,8 +72,6 @@ async def price_of_item(
         date | None, strawberry.argument(description="The day the price shall hold; today if left out.")
     ] = None,
 ) -> Sequence[models.Price | BaseException | None]:
-    quantity = Decimal(1) if quantity is None else quantity
-    if quantity <= 0:
-        raise BadInput("quantity", "it must be more than 0.")
-    terms = [models.PriceTerms(item.company, customer, item.sku, quantity, uom, ship_to, on) for item in items]
+    asked = (customer, quantity, uom, ship_to, on)
+    terms = [_terms(item.company, item.sku, asked) for item in items]
     return await info.context.loaders.price_by_terms.load_each(terms)

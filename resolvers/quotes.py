@@ -12,7 +12,16 @@ import strawberry
 from orders import rules
 from orders.problems import InsufficientAvailability, PlainProblem, ProblemCode
 from orders.problems import Problem as LineProblem
-from resolvers.availability import Delivery, DeliveryPromise, Destination, Outlook, delivery, facts_of, outlook
+from resolvers.availability import (
+    Delivery,
+    DeliveryPromise,
+    Destination,
+    Outlook,
+    delivery,
+    expect_facts,
+    facts_of,
+    outlook,
+)
 from resolvers.context import Context, Info
 from resolvers.errors import Ambiguous, BadInput, LimitExceeded
 from resolvers.items import Item
@@ -128,6 +137,7 @@ class Quote:
 async def quote(info: Info, input: Annotated[QuoteInput, strawberry.argument(description="What to quote.")]) -> Any:  # noqa: A002 - GraphQL's name for it
     _check(input)
     context = info.context
+    _look_ahead(context, input)
     customer, ship_to = await _parties(context, input)
     simulated = any(selects(info, name) for name in ("tax", "freight", "total"))
     lines, simulation = await asyncio.gather(
@@ -186,6 +196,24 @@ async def _belonging(context: Context, customer: models.Customer, code: str, *, 
     return found
 
 
+def _look_ahead(context: Context, asked: QuoteInput) -> None:
+    """Where the company is known before the customer has been read, the lines need not wait for that."""
+    known = context.foreseen("customers", asked.company, [asked.customer])
+    if not known or asked.ship_to == "":
+        return
+    company = known[0].company
+    loaders, keys = context.loaders, [models.Key(company, line.sku) for line in asked.lines]
+    loaders.item_by_sku.expect(keys)
+    loaders.price_by_terms.expect(_terms(company or "", asked.customer, asked))
+    expect_facts(context, keys, (), days=context.availability.horizon_days)
+
+
+def _terms(company: str, customer: str, asked: QuoteInput) -> list[models.PriceTerms]:
+    return [
+        models.PriceTerms(company, customer, line.sku, line.quantity, line.uom, asked.ship_to) for line in asked.lines
+    ]
+
+
 async def _nothing() -> None:
     return None
 
@@ -210,13 +238,9 @@ class _Found(NamedTuple):
 
 
 async def _lines(context: Context, customer: models.Customer, ship_to: Destination, *, asked: QuoteInput) -> list[Line]:
-    terms = [
-        models.PriceTerms(customer.company, customer.number, line.sku, line.quantity, line.uom, asked.ship_to)
-        for line in asked.lines
-    ]
     items, prices = await asyncio.gather(
         context.loaders.item_by_sku.load_each(models.Key(customer.company, line.sku) for line in asked.lines),
-        context.loaders.price_by_terms.load_each(terms),
+        context.loaders.price_by_terms.load_each(_terms(customer.company, customer.number, asked)),
     )
     outlooks = iter(await _outlooks(context, [item for item in items if isinstance(item, models.Item)], ship_to))
     ahead = [next(outlooks) if isinstance(item, models.Item) else None for item in items]

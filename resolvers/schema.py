@@ -5,11 +5,12 @@ from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 
 import resolvers.enums  # noqa: F401 - describes the enums before they are used
+from engine import fetching
 from resolvers.connections import Connection
-from resolvers.customers import Customer, ShipTo, customer, customers
-from resolvers.items import Item, item, items, search_items
+from resolvers.customers import Customer, ShipTo, customer, customers, foreseen_customer
+from resolvers.items import Item, foreseen_item, foreseen_items, item, items, search_items
 from resolvers.nodes import Node, node, nodes
-from resolvers.orders import Order, order, orders
+from resolvers.orders import Order, foreseen_order, order, orders
 from resolvers.problems import InsufficientAvailability, PlainProblem
 from resolvers.quotes import Quote, quote
 from resolvers.scalars import SCALARS
@@ -20,42 +21,76 @@ from resolvers.tracking import Tracking, tracking
 @strawberry.type(description="What can be asked.")
 class Query:
     node: Node | None = strawberry.field(
-        resolver=node, graphql_type=Node | None, description="The record with this id."
+        metadata=fetching(reads=("erp.items | erp.customers | erp.ship_tos | erp.orders | wms.shipments",)),
+        resolver=node,
+        graphql_type=Node | None,
+        description="The record with this id.",
     )
     nodes: list[Node | None] | None = strawberry.field(
+        metadata=fetching(reads=("erp.items | erp.customers | erp.ship_tos | erp.orders | wms.shipments",)),
         resolver=nodes,
         graphql_type=list[Node | None] | None,
         description="The records with these ids, in the order asked; null where there is none.",
     )
     customer: Customer | None = strawberry.field(
-        resolver=customer, graphql_type=Customer | None, description="The customer with this number."
+        metadata=fetching(foresee=foreseen_customer, reads=("erp.customers",)),
+        resolver=customer,
+        graphql_type=Customer | None,
+        description="The customer with this number.",
     )
     customers: Connection[Customer] | None = strawberry.field(
-        resolver=customers, graphql_type=Connection[Customer] | None, description="Customers by number."
+        metadata=fetching(reads=("erp.search_customers",)),
+        resolver=customers,
+        graphql_type=Connection[Customer] | None,
+        description="Customers by number.",
     )
-    item: Item | None = strawberry.field(resolver=item, graphql_type=Item | None, description="The item with this SKU.")
+    item: Item | None = strawberry.field(
+        metadata=fetching(foresee=foreseen_item, reads=("erp.items",)),
+        resolver=item,
+        graphql_type=Item | None,
+        description="The item with this SKU.",
+    )
     items: list[Item | None] | None = strawberry.field(
+        metadata=fetching(foresee=foreseen_items, reads=("erp.items",)),
         resolver=items,
         graphql_type=list[Item | None] | None,
         description="The items with these SKUs, in the order asked; null where there is no such item.",
     )
     search_items: Connection[Item] | None = strawberry.field(
-        resolver=search_items, graphql_type=Connection[Item] | None, description="Items by SKU."
+        metadata=fetching(reads=("erp.search_items",)),
+        resolver=search_items,
+        graphql_type=Connection[Item] | None,
+        description="Items by SKU.",
     )
     quote: Quote | None = strawberry.field(
-        resolver=quote, graphql_type=Quote | None, description="Prices, promises, tax and freight for up to 500 lines."
+        metadata=fetching(reads=("erp.customers", "erp.items", "erp.prices", "wms.stock", "erp.supply_demand")),
+        resolver=quote,
+        graphql_type=Quote | None,
+        description="Prices, promises, tax and freight for up to 500 lines.",
     )
     order: Order | None = strawberry.field(
-        resolver=order, graphql_type=Order | None, description="The order with this number."
+        metadata=fetching(foresee=foreseen_order, reads=("erp.orders",)),
+        resolver=order,
+        graphql_type=Order | None,
+        description="The order with this number.",
     )
     orders: Connection[Order] | None = strawberry.field(
-        resolver=orders, graphql_type=Connection[Order] | None, description="Orders, newest first."
+        metadata=fetching(reads=("erp.search_orders",)),
+        resolver=orders,
+        graphql_type=Connection[Order] | None,
+        description="Orders, newest first.",
     )
     shipment: Shipment | None = strawberry.field(
-        resolver=shipment, graphql_type=Shipment | None, description="The shipment with this number."
+        metadata=fetching(reads=("wms.shipments",)),
+        resolver=shipment,
+        graphql_type=Shipment | None,
+        description="The shipment with this number.",
     )
     tracking: Tracking | None = strawberry.field(
-        resolver=tracking, graphql_type=Tracking | None, description="Where the parcel with this tracking number is."
+        metadata=fetching(reads=("carrier.tracking",)),
+        resolver=tracking,
+        graphql_type=Tracking | None,
+        description="Where the parcel with this tracking number is.",
     )
 
 

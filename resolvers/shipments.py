@@ -39,7 +39,9 @@ class Parcel:
     tracking_number: str = strawberry.field(description="The carrier's number.")
     weight_kg: Decimal | None = strawberry.field(description="Its weight in kilograms.")
     contents: list[ParcelItem] = strawberry.field(description="What is in it.")
-    tracking: Tracking | None = batched(tracking_of_parcel, description="Where it is, by the carrier, live.")
+    tracking: Tracking | None = batched(
+        tracking_of_parcel, description="Where it is, by the carrier, live.", reads=("carrier.tracking",)
+    )
 
 
 async def order_of_shipment(shipments: Sequence[models.Shipment], info: Info) -> Sequence[Any]:
@@ -52,7 +54,7 @@ class Shipment(Node):
     number: str = strawberry.field(description="The WMS's number for it.")
     company: str = strawberry.field(description="The legal entity.")
     order: Annotated["Order", strawberry.lazy("resolvers.orders")] | None = batched(
-        order_of_shipment, description="The order it is for."
+        order_of_shipment, description="The order it is for.", reads=("erp.orders",)
     )
     warehouse: Warehouse = strawberry.field(description="Where it leaves from.")
     status: models.ShipmentStatus = strawberry.field(description="Where it stands.")

@@ -3,7 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphql import GraphQLError, ValueNode, VariableNode, is_non_null_type
+from graphql import (
+    GraphQLError,
+    GraphQLInputType,
+    ValueNode,
+    VariableNode,
+    get_nullable_type,
+    is_leaf_type,
+    is_non_null_type,
+)
 from graphql.execution.values import VariableValues, coerce_argument, get_argument_values
 from strawberry.types.arguments import StrawberryArgument, convert_argument
 from strawberry.types.base import StrawberryList, StrawberryOptional
@@ -73,6 +81,14 @@ class Arguments:
             except GraphQLError:
                 self._is_complex = True  # it is raised anew for every request, where it belongs
                 return
+            if self._would_be_shared(self._constants.get(definition.out_name or name), definition.type):
+                self._is_complex = True
+                return
+
+    def _would_be_shared(self, value: Any, kind: GraphQLInputType) -> bool:
+        """Whether a resolver that changes the value would change it for later requests: Strawberry converts all but scalars."""
+        is_copied = self._field is not None and not is_leaf_type(get_nullable_type(kind))
+        return isinstance(value, list | dict) and not is_copied
 
     def _conversions(self) -> Mapping[str, tuple[str, Convert | None]]:
         if self._field is None:

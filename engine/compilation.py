@@ -49,6 +49,9 @@ from engine.variables import Variables
 MAX_FIELDS = 20_000
 """Selected fields of a plan, fragments written out. What is larger is left to graphql-core, field by field."""
 
+MAX_STEPS = 2_000
+"""Calls of a plan. An interface's fields are planned once a type, at each level anew, so few characters can ask for many."""
+
 MAX_DEPTH = 60
 """How deep selections may be nested; deeper ones are left to graphql-core."""
 
@@ -186,7 +189,8 @@ class _Compilation:
         definition: GraphQLField | None = self._schema.get_field(kind, name)
         if definition is None:
             raise NotTaken("unknown field")
-        position = Position(kind, name, key, definition, [each for each, _ in occurrences])
+        nodes, conditions = [each for each, _ in occurrences], [literals for _, literals in occurrences]
+        position = Position(kind, name, key, definition, nodes, conditions)
         called = caller(position, self._strawberry)
         if isinstance(called, str):
             below = (above[0], (*above[1], key))
@@ -194,6 +198,8 @@ class _Compilation:
         return self._step(position, called, occurrences, above)
 
     def _step(self, position: Position, called: Call, occurrences: Occurrences, above: Above) -> Step:
+        if len(self._steps) >= MAX_STEPS:
+            raise NotTaken("too large")
         when = self._when(literals for _, literals in occurrences)
         step = Step(len(self._steps), position.key, position, called, when)
         self._steps.append(step)

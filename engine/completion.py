@@ -5,7 +5,7 @@ are no lists) and notes each fault at its own place.
 """
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable
+from collections.abc import AsyncIterable, Awaitable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from graphql import GraphQLError, Undefined, is_object_type
@@ -110,10 +110,24 @@ def _listed(run: Any, shape: List, value: Any) -> list[Any]:
             f"Expected Iterable, but did not find one for field '{position.parent_type}.{position.name}'."
         )
     completed: list[Any] = []
-    for index, item in enumerate(value):
+    for index, item in enumerate(_drained(run, shape, value) if isinstance(value, Iterator) else value):
         completed.append(None)
         complete(run, shape.item, item, completed, index)
     return completed
+
+
+def _drained(run: Any, shape: List, value: Iterator[Any]) -> Iterable[Any]:
+    """What an iterator gives; it gives it once only, and the object that holds it may have to be completed anew."""
+    known: tuple[Any, list[Any] | Exception] | None = run.drained.get((id(value), id(shape)))
+    if known is None:
+        try:
+            items: list[Any] | Exception = list(value)
+        except Exception as error:  # noqa: BLE001 - it breaks off only once, too
+            items = error
+        known = run.drained[id(value), id(shape)] = value, items  # held on to, so that its id stays its own
+    if isinstance(known[1], Exception):
+        raise known[1]
+    return known[1]
 
 
 def _abstract(run: Any, shape: Abstract, value: Any) -> Any:

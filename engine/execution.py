@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from types import CoroutineType
 from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLResolveInfo, OperationType
@@ -46,7 +47,7 @@ async def executed(
     data = await run.data()
     if not run.faults:
         return ExecutionResult(data, None)
-    data, errors = settled(data, run.faults)
+    data, errors = settled(data, run.faults, variables.coerced)
     return ExecutionResult(data, errors)
 
 
@@ -57,6 +58,7 @@ class Run:
         "_infos",
         "collectors",
         "context",
+        "drained",
         "faults",
         "flags",
         "observer",
@@ -75,6 +77,7 @@ class Run:
         self.collectors: list[tuple[list[Any], list[Any]]] = [([], []) for _ in plan.steps]
         self.faults: list[Fault] = []
         self.pending: list[Pending] = []
+        self.drained: dict[tuple[int, int], tuple[Any, list[Any] | Exception]] = {}
         self._infos: dict[int, Any] = {}
 
     async def data(self) -> dict[str, Any] | None:
@@ -172,7 +175,7 @@ class Run:
                 self._look_ahead(step, info, arguments)
             if call.mode is not Mode.BATCHED:
                 return await _each_awaited([call.resolve(parent, info, arguments) for parent in parents])
-            outcomes: Sequence[Any] = await call.resolve(parents, info, **arguments)
+            outcomes: Any = await call.resolve(parents, info, **arguments)
         except asyncio.CancelledError:
             if is_being_cancelled():
                 raise
@@ -182,7 +185,8 @@ class Run:
         if not isinstance(outcomes, Sequence) or len(outcomes) != len(parents):
             asked, answered = len(parents), len(outcomes) if isinstance(outcomes, Sequence) else type(outcomes).__name__
             return [TypeError(f"{step.position.name} was given {asked} parents and answered {answered}.")] * asked
-        return outcomes
+        given: Sequence[Any] = outcomes
+        return given
 
     def _each(self, step: Step, parents: list[Any]) -> list[Any]:
         call = step.call
@@ -218,7 +222,7 @@ class Run:
         plan = self.plan
         rows = (
             position.name,
-            position.nodes,
+            position.included(self.variables.coerced),
             position.definition.type,
             position.parent_type,
             Path(None, position.key, position.parent_type.name),
@@ -260,8 +264,11 @@ async def _gathered(values: Sequence[Awaitable[Any]]) -> list[Any]:
     return list(await asyncio.gather(*values))
 
 
-def _untracked(_: Sequence[Any]) -> None:
-    """The engine keeps nothing running behind an answer."""
+def _untracked(values: Sequence[Any]) -> None:
+    """The engine keeps nothing running behind an answer: what nobody waits for any more is not begun."""
+    for each in values:
+        if isinstance(each, CoroutineType):
+            each.close()
 
 
 _HELPERS = GraphQLResolveInfoHelpers(_gathered, _untracked)

@@ -4,7 +4,7 @@ While an operation runs, a failing place holds None and is noted. Where it stand
 propagated, once everything else is there: an operation without faults pays nothing for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from graphql import GraphQLError, located_error
@@ -24,7 +24,9 @@ class Fault(NamedTuple):
     error: Exception
 
 
-def settled(data: dict[str, Any] | None, faults: Sequence[Fault]) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
+def settled(
+    data: dict[str, Any] | None, faults: Sequence[Fault], variables: Mapping[str, Any]
+) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
     """The data with nulls where they belong, and an error a fault: but one only for each place that became null."""
     paths = _paths(data, faults)
     errors: list[GraphQLError] = []
@@ -38,14 +40,14 @@ def settled(data: dict[str, Any] | None, faults: Sequence[Fault]) -> tuple[dict[
         if any(null[:length] in nulled for length in range(len(null) + 1)):
             continue
         nulled.add(null)
-        errors.append(_located(fault, list(path)))
+        errors.append(_located(fault, list(path), variables))
         data = _without(data, null)
     return data, errors
 
 
-def _located(fault: Fault, path: list[Key]) -> GraphQLError:
+def _located(fault: Fault, path: list[Key], variables: Mapping[str, Any]) -> GraphQLError:
     """As graphql-core's, which would take an attribute `source` of any exception for a document's source."""
-    error, nodes = fault.error, fault.shape.position.nodes
+    error, nodes = fault.error, fault.shape.position.included(variables)
     if isinstance(error, GraphQLError):
         return located_error(error, nodes, path)
     return GraphQLError(str(getattr(error, "message", error)), nodes, path=path, original_error=error)

@@ -45,6 +45,14 @@ class Position:
     key: str
     definition: GraphQLField
     nodes: list[FieldNode]
+    conditions: Sequence[frozenset[tuple[str, bool]]] = ()
+
+    def included(self, variables: Mapping[str, Any]) -> list[FieldNode]:
+        """The nodes that stand there with these values of the variables: all, mostly."""
+        if not any(self.conditions):
+            return self.nodes
+        each = zip(self.nodes, self.conditions, strict=True)
+        return [node for node, literals in each if all(variables.get(name) is wanted for name, wanted in literals)]
 
 
 @dataclass(slots=True, eq=False)

@@ -7,6 +7,7 @@ The code is made from names of the schema and response keys of a validated docum
 """
 
 from collections.abc import Iterable, Mapping
+from inspect import iscoroutinefunction
 from types import CoroutineType, GeneratorType
 from typing import Any
 
@@ -191,6 +192,8 @@ class _Function:
 
     def _abstract(self, shape: Abstract, value: str, result: str) -> None:
         table = self._module.table({name: self._module.builder(shape, each) for name, each in shape.selections.items()})
+        if _is_told_later(shape):
+            self.line("unrecognised(None)")
         resolve = self._module.constant("T", shape.type.resolve_type or default_type_resolver)
         kind, name = self._module.constant("K", shape.type), self._module.name("n")
         self._admit(value)
@@ -246,6 +249,16 @@ class _Function:
         if isinstance(entry.source, Attribute):
             return self.value(entry.source.shape, f"{value}.{entry.source.name}")
         return "None"
+
+
+def _is_told_later(shape: Abstract) -> bool:
+    """Whether a value's type has to be awaited: the completion asks for it, and only once."""
+    deciding = (
+        [shape.type.resolve_type]
+        if shape.type.resolve_type
+        else [each.type.is_type_of for each in shape.selections.values()]
+    )
+    return any(iscoroutinefunction(each) for each in deciding)
 
 
 def _grown_midway(shape: Shape) -> Iterable[str]:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from gateway import garbage
 from gateway.endpoint import GraphQLEndpoint
 from gateway.explorer import page
 from gateway.settings import Settings
@@ -26,7 +27,8 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with opened_sources(settings) as sources:
             app.state.endpoint = GraphQLEndpoint(settings, sources)
-            yield
+            with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
+                yield
             app.state.endpoint = None
 
     return Starlette(

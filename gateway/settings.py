@@ -88,6 +88,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: int = 8000
     today: date | None = None
+    garbage_collection: Literal["tuned", "python"] = "tuned"
     availability: AvailabilitySettings = AvailabilitySettings()
     deadlines: Deadlines = Deadlines()
 

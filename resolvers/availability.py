@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import msgspec
 import strawberry
 
-from resolvers.context import AvailabilityPolicy, Context, Info
+from resolvers.context import Context, Info
 from resolvers.errors import BadInput, LimitExceeded
 from resolvers.loaders import StockKey, SupplyDemandKey
+from resolvers.outlook import Destination, Facts, Outlook, outlook
 from resolvers.warehouses import Warehouse
 from sources import atp, models
 
@@ -20,32 +21,6 @@ Day = date
 
 MAX_HORIZON_DAYS = 365
 MAX_WAREHOUSES = 100
-
-
-class Place(msgspec.Struct, frozen=True):
-    """One warehouse's figures; `outlook` is its timeline as promises need it."""
-
-    warehouse: models.Warehouse
-    on_hand: Decimal
-    allocated: Decimal
-    inbound: Decimal
-    available: Decimal
-    outlook: atp.WarehouseOutlook
-
-
-class Outlook(msgspec.Struct, frozen=True):
-    """An item's availability over the warehouses asked for, in routing order; the sums are over all of them."""
-
-    on_hand: Decimal
-    allocated: Decimal
-    inbound: Decimal
-    available: Decimal
-    warehouses: tuple[Place, ...]
-    timeline: tuple[models.AtpBucket, ...]
-    method: models.AtpMethod
-    today: date
-    as_of: datetime
-    stale: bool = False
 
 
 @strawberry.type(description="A part of a promise: how much comes from where, when.")
@@ -195,9 +170,6 @@ def _check(warehouses: Sequence[str] | None, horizon_days: int) -> None:
         raise LimitExceeded("warehouses", asked=len(warehouses), limit=MAX_WAREHOUSES)
 
 
-Destination = models.ShipTo | BaseException | None
-
-
 async def _ship_tos(context: Context, items: Sequence[models.Item], code: str | None) -> Sequence[Destination]:
     """Where each item would go: the ship-to of this code in the item's company."""
     if code is None:
@@ -205,14 +177,6 @@ async def _ship_tos(context: Context, items: Sequence[models.Item], code: str | 
     keys = [models.Key(item.company, code) if code else None for item in items]
     found = await context.loaders.ship_to_by_code.load_linked(keys)
     return [BadInput("shipTo", f'there is no ship-to "{code}".') if each is None else each for each in found]
-
-
-class Facts(NamedTuple):
-    """What the WMS and the ERP say of one item."""
-
-    item: models.Item
-    stock: models.Stock | BaseException | None
-    plan: models.SupplyDemand | BaseException | None
 
 
 async def facts_of(
@@ -227,86 +191,3 @@ async def facts_of(
         ),
     )
     return list(map(Facts, items, stocks, plans))
-
-
-class _Span(NamedTuple):
-    """Over which days, by which rules and to where an outlook is made."""
-
-    today: date
-    days: int
-    rules: atp.AtpRules
-    ship_to: models.ShipTo | None
-
-
-def outlook(
-    policy: AvailabilityPolicy, facts: Facts, ship_to: Destination, *, days: int
-) -> Outlook | BaseException | None:
-    """None where no warehouse keeps the item; what could not be read stands in its place."""
-    item, stock, plan = facts
-    for fact in (ship_to, stock, plan):
-        if isinstance(fact, BaseException):
-            return fact
-    if not isinstance(stock, models.Stock) or not isinstance(plan, models.SupplyDemand):
-        return None
-    goes_to = ship_to if isinstance(ship_to, models.ShipTo) else None
-    span = _Span(policy.today or stock.today, days, policy.rules, goes_to)
-    plans = {each.warehouse_code: each for each in plan.plans}
-    rows = sorted(stock.rows, key=lambda row: goes_to is None or row.warehouse.code != goes_to.warehouse_code)
-    places = tuple(_place(row, plans.get(row.warehouse.code), item, span) for row in rows)
-    by_source = any(each.atp is not None for each in plan.plans)
-    method = models.AtpMethod.SOURCE if by_source else policy.rules.method
-    return _summed(places, method, span.today, as_of=min(stock.as_of, plan.as_of))
-
-
-def _summed(places: tuple[Place, ...], method: models.AtpMethod, today: date, *, as_of: datetime) -> Outlook:
-    timeline = atp.merged([place.outlook.timeline for place in places])
-    return Outlook(
-        on_hand=sum((place.on_hand for place in places), atp.ZERO),
-        allocated=sum((place.allocated for place in places), atp.ZERO),
-        inbound=sum((place.inbound for place in places), atp.ZERO),
-        available=atp.available_on(timeline, today),
-        warehouses=places,
-        timeline=timeline,
-        method=method,
-        today=today,
-        as_of=as_of,
-    )
-
-
-def _place(row: models.WarehouseStock, plan: models.WarehousePlan | None, item: models.Item, span: _Span) -> Place:
-    code, plan = row.warehouse.code, plan or models.WarehousePlan(row.warehouse.code)
-    timeline = _timeline(row, plan, span) if plan.atp is None else plan.atp
-    return Place(
-        warehouse=row.warehouse,
-        on_hand=row.on_hand,
-        allocated=row.allocated,
-        inbound=_inbound(plan.supply, span),
-        available=atp.available_on(timeline, span.today),
-        outlook=atp.WarehouseOutlook(
-            warehouse=code,
-            timeline=timeline,
-            lead_days=span.ship_to.transit_days.get(code, 0) if span.ship_to else 0,
-            replenish_date=_replenished(item, span.today),
-        ),
-    )
-
-
-def _inbound(supply: Sequence[models.Flow], span: _Span) -> Decimal:
-    """What is due within the span, with the overdue supply that its rules still count on."""
-    fence = span.rules.overdue_supply_days if span.rules.overdue_supply_offset_days <= span.days else 0
-    earliest = date.min if fence is None else span.today - timedelta(days=fence)
-    last = span.today + timedelta(days=span.days)
-    return sum((flow.quantity for flow in supply if earliest <= flow.date <= last), atp.ZERO)
-
-
-def _timeline(row: models.WarehouseStock, plan: models.WarehousePlan, span: _Span) -> tuple[models.AtpBucket, ...]:
-    sellable = atp.sellable(row.on_hand, unsellable=row.unsellable, safety_stock=row.safety_stock)
-    position = atp.StockPosition(on_hand=sellable, supply=plan.supply, demand=plan.demand)
-    return atp.timeline(position, today=span.today, horizon_days=span.days, rules=span.rules)
-
-
-def _replenished(item: models.Item, today: date) -> date | None:
-    """When a fresh order at the supplier would be in; nothing more comes of an item that is no longer bought."""
-    if item.lead_time_days is None or item.status is not models.ItemStatus.ACTIVE:
-        return None
-    return today + timedelta(days=item.lead_time_days)

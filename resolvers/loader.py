@@ -67,12 +67,11 @@ class Loader(DataLoader[K, V]):
             if not batch.done.done():
                 await asyncio.shield(batch.done)
         answers = self._answers
-        if not batches and not early:
+        try:
             return [answers[key] for key in wanted]
-        return [
-            batches[key].outcomes[key] if key in batches else early[key] if key in early else answers[key]
-            for key in wanted
-        ]
+        except KeyError:  # a failure is no answer: it is found only with those who asked
+            outcomes = {**early, **{key: batch.outcomes[key] for key, batch in batches.items()}}
+            return [outcomes[key] if key in outcomes else answers[key] for key in wanted]
 
     def expect(self, keys: Iterable[K]) -> None:
         """Begin to ask for what will be asked for. A failure, too, is kept for the first who asks: no key is asked twice."""
@@ -121,16 +120,15 @@ class Loader(DataLoader[K, V]):
                 continue
             batch = on_the_way.get(key)
             if batch is None:
-                batch = on_the_way[key] = self._collecting()
+                batch = on_the_way[key] = self._open or self._collecting()
                 batch.keys.append(key)
             batches[key] = batch
         return batches
 
     def _collecting(self) -> _Batch[K, V]:
-        if self._open is None:
-            loop = asyncio.get_running_loop()
-            self._open = _Batch(loop)
-            loop.call_soon(self._tick, self._open, 0, 1)
+        loop = asyncio.get_running_loop()
+        self._open = _Batch(loop)
+        loop.call_soon(self._tick, self._open, 0, 1)
         return self._open
 
     def _tick(self, batch: _Batch[K, V], seen: int, tick: int) -> None:
@@ -157,12 +155,17 @@ class Loader(DataLoader[K, V]):
             batch.outcomes = dict.fromkeys(
                 batch.keys, LoadAbandoned("the question was given up before it was answered")
             )
-        for key, outcome in batch.outcomes.items():
-            del self._on_the_way[key]
-            if not isinstance(outcome, BaseException):
-                self._answers.setdefault(key, outcome)
-            elif key in self._expected:
-                self._failed[key] = outcome
+        if len(self._on_the_way) == len(batch.outcomes):
+            self._on_the_way.clear()
+        else:
+            for key in batch.outcomes:
+                del self._on_the_way[key]
+        failed = {key: outcome for key, outcome in batch.outcomes.items() if isinstance(outcome, BaseException)}
+        if not failed:
+            self._answers.update(batch.outcomes)  # type: ignore[arg-type]  # no failure is among them
+        else:
+            self._answers.update({key: each for key, each in batch.outcomes.items() if key not in failed})  # type: ignore[misc]  # as above
+            self._failed.update({key: each for key, each in failed.items() if key in self._expected})
         if self._expected:
             self._expected.difference_update(batch.outcomes)
         if not batch.done.done():

@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
+
+import msgspec
 
 from resolvers.loader import Loader
 from resolvers.reading import aligned, aligned_records, grouped, in_parts
@@ -35,20 +37,20 @@ V = TypeVar("V")
 ByNumber = Callable[[CallContext, str | None, Sequence[str]], Awaitable[Found[Key, V]]]
 
 
-class ChildrenKey(NamedTuple):
+class ChildrenKey(msgspec.Struct, frozen=True, gc=False):
     company: str
     number: str
     page: PageRequest
 
 
-class OrdersKey(NamedTuple):
+class OrdersKey(msgspec.Struct, frozen=True, gc=False):
     company: str
     number: str
     statuses: tuple[OrderStatus, ...]
     page: PageRequest
 
 
-class StockKey(NamedTuple):
+class StockKey(msgspec.Struct, frozen=True, gc=False):
     """Warehouses: empty means every one the item is kept in."""
 
     company: str
@@ -56,7 +58,7 @@ class StockKey(NamedTuple):
     warehouses: tuple[str, ...]
 
 
-class SupplyDemandKey(NamedTuple):
+class SupplyDemandKey(msgspec.Struct, frozen=True, gc=False):
     company: str
     sku: str
     warehouses: tuple[str, ...]

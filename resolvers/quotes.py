@@ -12,20 +12,12 @@ import strawberry
 from orders import rules
 from orders.problems import InsufficientAvailability, PlainProblem, ProblemCode
 from orders.problems import Problem as LineProblem
-from resolvers.availability import (
-    Delivery,
-    DeliveryPromise,
-    Destination,
-    Outlook,
-    delivery,
-    expect_facts,
-    facts_of,
-    outlook,
-)
+from resolvers.availability import Delivery, DeliveryPromise, delivery, expect_facts, facts_of
 from resolvers.context import Context, Info
 from resolvers.errors import Ambiguous, BadInput, LimitExceeded
 from resolvers.items import Item
 from resolvers.money import Money
+from resolvers.outlook import Destination, Outlook, outlook
 from resolvers.prices import Price
 from resolvers.problems import Problem
 from resolvers.selection import selects

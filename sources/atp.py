@@ -109,6 +109,8 @@ def timeline(
     if rules.method is AtpMethod.SOURCE:
         raise ValueError("an availability given by its source is passed on, not computed")
     supply, demand = _windows(today, horizon_days, rules)
+    if not position.supply and not position.demand:
+        return (AtpBucket(today, max(ZERO, position.on_hand)),)
     net = {today: position.on_hand}
     _book(net, position.supply, supply, add)
     _book(net, position.demand, demand, sub)
@@ -146,6 +148,8 @@ def merged(timelines: Sequence[tuple[AtpBucket, ...]]) -> tuple[AtpBucket, ...]:
 
 
 def available_on(timeline: Sequence[AtpBucket], day: dt.date) -> Decimal:
+    if timeline and timeline[0].date <= day and (len(timeline) == 1 or timeline[1].date > day):
+        return timeline[0].available  # the commonest question: today, which opens the timeline
     index = bisect_right(timeline, day, key=_date_of)
     return timeline[index - 1].available if index else ZERO
 
@@ -234,9 +238,12 @@ def _book(
 
 def _lookahead(projected: list[Decimal]) -> list[Decimal]:
     """Lower each level to the lowest after it, and to no less than nothing."""
-    levels = list(accumulate(reversed(projected), min))
-    levels.reverse()
-    return [max(ZERO, level) for level in levels]
+    levels = projected.copy()
+    lowest = levels[-1] if levels else ZERO
+    for index in range(len(levels) - 1, -1, -1):
+        lowest = min(levels[index], lowest)
+        levels[index] = max(ZERO, lowest)
+    return levels
 
 
 def _changes(days: Iterable[dt.date], levels: Iterable[Decimal]) -> tuple[AtpBucket, ...]:

@@ -16,7 +16,7 @@ from sources.atp import AtpBucket, AtpMethod, Flow
 __all__ = ["AtpBucket", "AtpMethod", "Flow"]
 
 
-class Key(NamedTuple):
+class Key(msgspec.Struct, frozen=True, gc=False):
     """What a record is asked by: its legal entity and its own number. Without a company: in whichever it exists."""
 
     company: str | None
@@ -163,7 +163,7 @@ class PriceSource(enum.Enum):
     PRICE_LIST = "PRICE_LIST"
 
 
-class PriceTerms(NamedTuple):
+class PriceTerms(msgspec.Struct, frozen=True, gc=False):
     """One price question: who buys how much of what, in which unit, to where, on which day."""
 
     company: str
@@ -397,7 +397,7 @@ class TrackingStatus(enum.Enum):
     CANCELLED = "CANCELLED"
 
 
-class TrackingKey(NamedTuple):
+class TrackingKey(msgspec.Struct, frozen=True, gc=False):
     carrier: str | None
     number: str
 

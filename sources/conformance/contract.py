@@ -81,9 +81,6 @@ class Contract:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one, where PyYAML was built with it
         return cls(yaml.load(_find(f"{role}.yaml").read_text(encoding="utf-8"), Loader=loader))  # noqa: S506 - both are safe
 
-    def statuses(self, operation: Operation) -> frozenset[int]:
-        return frozenset(int(status) for status in self._responses(operation))
-
     def violations(self, operation: Operation, status: int, body: object) -> Iterator[Violation]:
         """Where an answer's body differs from the schema the document states for this status."""
         schema = self._schema(operation, status)

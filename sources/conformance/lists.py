@@ -34,7 +34,8 @@ async def check_list(server: Server, operation: Operation, listing: Listing) -> 
     if listing.text:
         await _text(server, operation, listing, row=first.rows[0])
     if "placedFrom" in operation.parameters:
-        await _day(server, operation, listing, row=first.rows[0])
+        # Orders placed before it and after it are on the same page, so a bound that is passed over shows.
+        await _day(server, operation, listing, row=first.rows[len(first.rows) // 2])
 
 
 async def _page(server: Server, operation: Operation, listing: Listing, *, params: Params, asked: str) -> Page | None:

@@ -91,9 +91,8 @@ def _simulation(body: Row) -> Iterator[Violation]:
     totals = [number(line.get("total")) for line in _objects(body, "lines")]
     subtotal, tax, freight, total = (number(body.get(member)) for member in ("subtotal", "tax", "freight", "total"))
     if None not in totals and subtotal is not None and sum(each for each in totals if each is not None) != subtotal:
-        yield Violation(
-            "$.subtotal", f"It is {subtotal}; the line totals are {totals}.", "subtotal is the sum of the line totals."
-        )
+        told = f"the line totals are {', '.join(map(str, totals))}" if totals else "there are no line totals"
+        yield Violation("$.subtotal", f"It is {subtotal}; {told}.", "subtotal is the sum of the line totals.")
     if subtotal is not None and tax is not None and freight is not None and total != subtotal + tax + freight:
         yield Violation(
             "$.total",

@@ -91,7 +91,7 @@ def credit(row: payload.CreditRow, as_of: datetime) -> models.Credit:
 
 def relationship(row: payload.RelationshipRow, as_of: datetime) -> models.Relationship:
     return models.Relationship(
-        contacts=tuple(models.Contact(c.name, c.email, c.phone, c.role) for c in row.contacts),
+        contacts=row.contacts,
         open_opportunities=tuple(
             models.Opportunity(o.name, o.stage, money(o.amount, o.currency), o.closes_on) for o in row.opportunities
         ),
@@ -106,15 +106,14 @@ def relationship(row: payload.RelationshipRow, as_of: datetime) -> models.Relati
 
 
 def item(row: payload.ItemRow, as_of: datetime) -> models.Item:
-    rule = row.quantity_rule
     return models.Item(
         company=row.company,
         sku=row.sku,
         name=row.name,
         status=known(models.ItemStatus, row.status),
         uom=row.uom,
-        uoms=tuple(models.ItemUom(unit.code, unit.factor) for unit in row.uoms),
-        quantity_rule=models.QuantityRule(rule.minimum, rule.increment, rule.maximum),
+        uoms=row.uoms,
+        quantity_rule=row.quantity_rule,
         hazardous=row.hazardous,
         as_of=as_of,
         description=row.description,
@@ -158,14 +157,10 @@ def price_line(ref: int, terms: models.PriceTerms) -> payload.PriceLine:
 def plan(row: payload.PlanRow) -> models.WarehousePlan:
     return models.WarehousePlan(
         warehouse_code=row.warehouse,
-        supply=tuple(models.Flow(flow.date, flow.quantity) for flow in row.supply),
-        demand=tuple(models.Flow(flow.date, flow.quantity) for flow in row.demand),
-        atp=None if row.atp is None else tuple(models.AtpBucket(step.date, step.available) for step in row.atp),
+        supply=row.supply,
+        demand=row.demand,
+        atp=row.atp,
     )
-
-
-def warehouse(row: payload.WarehouseRow) -> models.Warehouse:
-    return models.Warehouse(row.company, row.code, row.name, row.priority)
 
 
 def warehouse_stock(row: payload.StockRow, warehouses: Mapping[str, models.Warehouse]) -> models.WarehouseStock:
@@ -201,7 +196,6 @@ def hold(row: payload.HoldRow) -> models.Hold:
 
 
 def order_line(row: payload.OrderLineRow, parent: payload.OrderRow) -> models.OrderLine:
-    done = row.progress
     return models.OrderLine(
         company=parent.company,
         number=row.number,
@@ -210,9 +204,7 @@ def order_line(row: payload.OrderLineRow, parent: payload.OrderRow) -> models.Or
         uom=row.uom,
         unit_price=models.Money(row.unit_price, parent.currency),
         total=models.Money(row.total, parent.currency),
-        progress=models.LineProgress(
-            done.ordered, done.allocated, done.picked, done.shipped, done.backordered, done.cancelled
-        ),
+        progress=row.progress,
         promised_date=row.promised_date,
     )
 
@@ -242,7 +234,7 @@ def shipment(row: payload.ShipmentRow) -> models.Shipment:
     return models.Shipment(
         company=row.company,
         number=row.number,
-        warehouse=warehouse(row.warehouse),
+        warehouse=row.warehouse,
         status=known(models.ShipmentStatus, row.status),
         parcels=tuple(parcel(each, row.carrier) for each in row.parcels),
         order_number=row.order,
@@ -255,8 +247,7 @@ def shipment(row: payload.ShipmentRow) -> models.Shipment:
 
 
 def parcel(row: payload.ParcelRow, carrier: str | None) -> models.Parcel:
-    contents = tuple(models.ParcelItem(item.sku, item.quantity, item.lots, item.serials) for item in row.contents)
-    return models.Parcel(row.tracking_number, contents, carrier, row.weight_kg)
+    return models.Parcel(row.tracking_number, row.contents, carrier, row.weight_kg)
 
 
 def tracking(row: payload.TrackingRow, as_of: datetime) -> models.Tracking:

@@ -1,9 +1,14 @@
-"""The Crossdock source contract over the wire (docs/contracts/*.yaml); these shapes never leave this folder."""
+"""The Crossdock source contract over the wire (docs/contracts/*.yaml); these shapes never leave this folder.
+
+What the contract spells as the canonical model does is decoded as the model at once.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
+
+from sources import models
 
 
 class Wire(msgspec.Struct, rename="camel"):
@@ -102,25 +107,14 @@ class CreditAnswer(Batch):
 # ---------------------------------------------------------------- ERP: items, prices, supply and demand
 
 
-class UomRow(Wire):
-    code: str
-    factor: Decimal
-
-
-class QuantityRuleRow(Wire):
-    minimum: Decimal
-    increment: Decimal
-    maximum: Decimal | None = None
-
-
 class ItemRow(Wire):
     company: str
     sku: str
     name: str
     status: str
     uom: str
-    uoms: tuple[UomRow, ...]
-    quantity_rule: QuantityRuleRow
+    uoms: tuple[models.ItemUom, ...]
+    quantity_rule: models.QuantityRule
     hazardous: bool
     description: str | None = None
     category: str | None = None
@@ -177,23 +171,13 @@ class PricesAnswer(Batch):
     prices: tuple[PriceRow, ...]
 
 
-class FlowRow(Wire):
-    date: date
-    quantity: Decimal
-
-
-class AtpRow(Wire):
-    date: date
-    available: Decimal
-
-
 class PlanRow(Wire):
     company: str
     sku: str
     warehouse: str
-    supply: tuple[FlowRow, ...]
-    demand: tuple[FlowRow, ...]
-    atp: tuple[AtpRow, ...] | None = None
+    supply: tuple[models.Flow, ...]
+    demand: tuple[models.Flow, ...]
+    atp: tuple[models.AtpBucket, ...] | None = None
 
 
 class SupplyDemandAnswer(Batch):
@@ -210,15 +194,6 @@ class HoldRow(Wire):
     owner: str | None = None
 
 
-class ProgressRow(Wire):
-    ordered: Decimal
-    allocated: Decimal
-    picked: Decimal
-    shipped: Decimal
-    backordered: Decimal
-    cancelled: Decimal
-
-
 class OrderLineRow(Wire):
     number: int
     sku: str
@@ -226,7 +201,7 @@ class OrderLineRow(Wire):
     uom: str
     unit_price: Decimal
     total: Decimal
-    progress: ProgressRow
+    progress: models.LineProgress
     promised_date: date | None = None
 
 
@@ -292,13 +267,6 @@ class SimulationAnswer(Wire):
 # ---------------------------------------------------------------- CRM
 
 
-class ContactRow(Wire):
-    name: str
-    email: str | None = None
-    phone: str | None = None
-    role: str | None = None
-
-
 class OpportunityRow(Wire):
     name: str
     stage: str | None = None
@@ -310,7 +278,7 @@ class OpportunityRow(Wire):
 class RelationshipRow(Wire):
     company: str
     customer: str
-    contacts: tuple[ContactRow, ...]
+    contacts: tuple[models.Contact, ...]
     opportunities: tuple[OpportunityRow, ...]
     owner: str | None = None
     stage: str | None = None
@@ -324,15 +292,8 @@ class RelationshipsAnswer(Batch):
 # ---------------------------------------------------------------- WMS
 
 
-class WarehouseRow(Wire):
-    company: str
-    code: str
-    name: str
-    priority: int = 1
-
-
 class WarehousesAnswer(Batch):
-    warehouses: tuple[WarehouseRow, ...]
+    warehouses: tuple[models.Warehouse, ...]
 
 
 class StockRow(Wire):
@@ -347,27 +308,20 @@ class StockRow(Wire):
 
 class StockAnswer(Batch):
     today: date
-    warehouses: tuple[WarehouseRow, ...]
+    warehouses: tuple[models.Warehouse, ...]
     stock: tuple[StockRow, ...]
-
-
-class ParcelItemRow(Wire):
-    sku: str
-    quantity: Decimal
-    lots: tuple[str, ...] = ()
-    serials: tuple[str, ...] = ()
 
 
 class ParcelRow(Wire):
     tracking_number: str
-    contents: tuple[ParcelItemRow, ...]
+    contents: tuple[models.ParcelItem, ...]
     weight_kg: Decimal | None = None
 
 
 class ShipmentRow(Wire):
     company: str
     number: str
-    warehouse: WarehouseRow
+    warehouse: models.Warehouse
     status: str
     parcels: tuple[ParcelRow, ...]
     order: str | None = None

@@ -34,14 +34,14 @@ class StandardWms:
         params = [*optional(company=company), *repeated("code", numbers)]
         answer, _ = await self._client.read(call, WAREHOUSES, decoder=_WAREHOUSES, params=params, keys=len(numbers))
         failed = failures(self.name, company, answer.errors)
-        return by_key(answer.warehouses, lambda row: Key(row.company, row.code), mapping.warehouse, failed=failed)
+        return by_key(answer.warehouses, lambda row: Key(row.company, row.code), lambda row: row, failed=failed)
 
     async def stock(
         self, call: CallContext, company: str, numbers: Sequence[str], *, warehouses: Sequence[str]
     ) -> Found[Key, Stock]:
         params = [("company", company), *repeated("sku", numbers), *repeated("warehouse", warehouses)]
         answer, as_of = await self._client.read(call, STOCK, decoder=_STOCK, params=params, keys=len(numbers))
-        places = {row.code: mapping.warehouse(row) for row in answer.warehouses}
+        places = {place.code: place for place in answer.warehouses}
         rows: dict[Key, list[WarehouseStock]] = {}
         for row in answer.stock:
             rows.setdefault(Key(row.company, row.sku), []).append(mapping.warehouse_stock(row, places))

@@ -1,0 +1,204 @@
+"""The same answers without GraphQL: one Starlette endpoint a question, aiohttp, dicts, orjson, and the same ATP arithmetic.
+
+It knows beforehand what every question needs, checks nothing, and passes on what the systems sent: the least that a service
+between these systems and these clients can cost in Python. `python benchmarks/handwritten.py UPSTREAM_PORT PORT`
+"""
+
+import asyncio
+import gc
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+import orjson
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from yarl import URL
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from sources import atp
+
+UPSTREAM = int(sys.argv[1])
+ERP, CRM, WMS, CARRIER = (f"http://127.0.0.1:{UPSTREAM + role}" for role in range(4))
+DAYS = 30
+
+
+class App:
+    session: aiohttp.ClientSession
+
+    async def get(self, root: str, path: str, params: list[tuple[str, str]]) -> Any:
+        url = URL(f"{root}{path}?{urlencode(params)}", encoded=True)
+        async with self.session.get(url) as answer:
+            return orjson.loads(await answer.read())
+
+    async def post(self, root: str, path: str, body: Any) -> Any:
+        async with self.session.post(f"{root}{path}", data=orjson.dumps(body), headers=JSON) as answer:
+            return orjson.loads(await answer.read())
+
+    async def quote(self, http: Request) -> Response:
+        asked = orjson.loads(await http.body())["variables"]
+        skus, company, customer = asked["skus"], asked["company"], asked["customer"]
+        keys = [("company", company), *(("sku", sku) for sku in skus)]
+        lines = [_price_line(ref, sku, company, customer) for ref, sku in enumerate(skus)]
+        items, prices, stock, plans = await asyncio.gather(
+            self.get(ERP, "/items", keys),
+            self.post(ERP, "/prices", {"lines": lines}),
+            self.get(WMS, "/stock", keys),
+            self.get(ERP, "/supply-demand", [*keys, ("days", str(DAYS))]),
+        )
+        priced = {row["ref"]: _price(row) for row in prices["prices"]}
+        places = {row["code"]: {"code": row["code"], "name": row["name"]} for row in stock["warehouses"]}
+        rows = _by_sku(stock["stock"])
+        planned = {(row["sku"], row["warehouse"]): row for row in plans["plans"]}
+        known = {row["sku"]: row["sku"] for row in items["items"]}
+        today = date.fromisoformat(stock["today"])
+        found = [
+            {
+                "sku": known[sku],
+                "price": priced[str(ref)],
+                "availability": _availability(rows[sku], planned, places, today=today),
+            }
+            for ref, sku in enumerate(skus)
+        ]
+        return _json({"data": {"items": found}})
+
+    async def item(self, http: Request) -> Response:
+        asked = orjson.loads(await http.body())["variables"]
+        found = await self.get(ERP, "/items", [("company", asked["company"]), ("sku", asked["sku"])])
+        row = found["items"][0]
+        return _json({"data": {"item": {name: row[name] for name in ("sku", "name", "uom", "hazardous")}}})
+
+    async def portal(self, http: Request) -> Response:
+        asked = orjson.loads(await http.body())["variables"]
+        company, number = asked["company"], asked["customer"]
+        key = [("company", company), ("number", number)]
+        customers, pages = await asyncio.gather(
+            self.get(ERP, "/customers", key),
+            self.get(ERP, "/orders/by-customer", [*key, ("limit", "20")]),
+        )
+        orders = pages["pages"][0]["orders"]
+        skus = dict.fromkeys(line["sku"] for order in orders for line in order["lines"])
+        items, shipped = await asyncio.gather(
+            self.get(ERP, "/items", [("company", company), *(("sku", sku) for sku in skus)]),
+            self.get(WMS, "/shipments/by-order", [("company", company), *(("order", each["number"]) for each in orders)]),
+        )
+        names = {row["sku"]: {"name": row["name"]} for row in items["items"]}
+        tracked = await self._tracked(shipped["shipments"])
+        shipments: dict[str, list[Any]] = {}
+        for row in shipped["shipments"]:
+            shipments.setdefault(row["order"], []).append(_shipment(row, tracked))
+        nodes = [{"node": _order(order, names, shipments)} for order in orders]
+        return _json({"data": {"customer": {"name": customers["customers"][0]["name"], "orders": {"edges": nodes}}}})
+
+    async def _tracked(self, shipments: list[Any]) -> dict[str, Any]:
+        groups: dict[str, list[str]] = {}
+        for row in shipments:
+            for parcel in row["parcels"]:
+                if parcel["trackingNumber"]:
+                    groups.setdefault(row["carrier"], []).append(parcel["trackingNumber"])
+        found = await asyncio.gather(
+            *(
+                self.get(CARRIER, "/tracking", [("carrier", carrier), *(("trackingNumber", each) for each in numbers)])
+                for carrier, numbers in groups.items()
+            )
+        )
+        return {row["trackingNumber"]: _tracking(row) for answer in found for row in answer["tracking"]}
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+def _json(content: Any) -> Response:
+    return Response(orjson.dumps(content), media_type="application/json")
+
+
+def _price_line(ref: int, sku: str, company: str, customer: str) -> dict[str, Any]:
+    terms = {"ref": str(ref), "company": company, "customer": customer, "sku": sku, "quantity": "10"}
+    return terms | {"uom": None, "shipTo": None, "on": None}
+
+
+def _price(row: Any) -> dict[str, Any]:
+    breaks = [{"minimum": step["minimum"], "unit": {"amount": step["unit"]}} for step in row["breaks"]]
+    return {"unit": {"amount": row["unit"], "currency": row["currency"]}, "breaks": breaks}
+
+
+def _by_sku(rows: list[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row["sku"], []).append(row)
+    return found
+
+
+def _flows(rows: list[Any]) -> tuple[atp.Flow, ...]:
+    return tuple(atp.Flow(date.fromisoformat(row["date"]), Decimal(row["quantity"])) for row in rows)
+
+
+def _availability(rows: list[Any], planned: Any, places: Any, *, today: date) -> dict[str, Any]:
+    warehouses, timelines = [], []
+    for row in rows:
+        plan = planned.get((row["sku"], row["warehouse"]), {"supply": [], "demand": []})
+        sellable = atp.sellable(
+            Decimal(row["onHand"]), unsellable=Decimal(row["unsellable"]), safety_stock=Decimal(row["safetyStock"])
+        )
+        position = atp.StockPosition(on_hand=sellable, supply=_flows(plan["supply"]), demand=_flows(plan["demand"]))
+        timeline = atp.timeline(position, today=today, horizon_days=DAYS, rules=atp.DEFAULT_RULES)
+        timelines.append(timeline)
+        available = atp.available_on(timeline, today)
+        warehouses.append({"warehouse": places[row["warehouse"]], "available": str(available)})
+    merged = atp.merged(timelines)
+    return {
+        "available": str(atp.available_on(merged, today)),
+        "warehouses": warehouses,
+        "timeline": [{"date": each.date.isoformat(), "available": str(each.available)} for each in merged],
+    }
+
+
+def _tracking(row: Any) -> dict[str, Any]:
+    events = [{"at": each["at"], "description": each["description"]} for each in row["events"]]
+    return {"status": row["status"], "events": events}
+
+
+def _shipment(row: Any, tracked: Any) -> dict[str, Any]:
+    parcels = [
+        {"trackingNumber": parcel["trackingNumber"], "tracking": tracked.get(parcel["trackingNumber"])}
+        for parcel in row["parcels"]
+    ]
+    return {"number": row["number"], "parcels": parcels}
+
+
+def _order(order: Any, names: Any, shipments: Any) -> dict[str, Any]:
+    lines = [{"number": line["number"], "item": names.get(line["sku"])} for line in order["lines"]]
+    return {"number": order["number"], "lines": lines, "shipments": shipments.get(order["number"], [])}
+
+
+def app() -> Starlette:
+    here = App()
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with aiohttp.ClientSession(
+            headers={"Authorization": "Bearer sandbox"}, cookie_jar=aiohttp.DummyCookieJar()
+        ) as here.session:
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(100_000, 50, 100)
+            yield
+
+    return Starlette(
+        routes=[Route(f"/{name}", getattr(here, name), methods=["POST"]) for name in ("quote", "item", "portal")],
+        lifespan=lifespan,
+    )
+
+
+if __name__ == "__main__":
+    uvicorn.run(app(), port=int(sys.argv[2]), log_level="warning", access_log=False)

@@ -112,13 +112,13 @@ def _holds_variable(node: ValueNode) -> bool:
 
 def _conversion(argument: StrawberryArgument, schema: Any) -> Convert | None:
     """None for what the resolver takes as it was coerced."""
-    registry = schema.schema_converter.scalar_registry
+    registry, kind = schema.schema_converter.scalar_registry, argument.type
     name = schema.config.name_converter.from_argument(argument)
 
     def convert(value: Any, info: Any) -> Any:
-        return convert_argument(value, argument.type, registry, schema.config, info, path=(name,))
+        return convert_argument(value, kind, registry, schema.config, info, path=(name,))
 
-    return None if _is_plain(argument.type, registry) else convert
+    return None if _is_plain(kind, registry) else convert
 
 
 def _is_plain(kind: Any, registry: Mapping[Any, Any]) -> bool:

@@ -37,19 +37,23 @@ async def in_parts(
         for group, keys in groups.items()
         for start in range(0, len(keys), max_batch)
     ]
-    slots = asyncio.Semaphore(MAX_PARTS_AT_ONCE)
 
     async def answer(group: G, keys: Sequence[K]) -> Found[K, V]:
-        async with slots:
-            try:
-                return await ask(group, keys)
-            except SourceError as error:
-                return dict.fromkeys(keys, error)
+        try:
+            return await ask(group, keys)
+        except SourceError as error:
+            return dict.fromkeys(keys, error)
 
     if len(parts) == 1:
         return dict(await answer(*parts[0]))
+    slots = asyncio.Semaphore(MAX_PARTS_AT_ONCE)
+
+    async def in_turn(group: G, keys: Sequence[K]) -> Found[K, V]:
+        async with slots:
+            return await answer(group, keys)
+
     async with asyncio.TaskGroup() as side_by_side:
-        tasks = [side_by_side.create_task(answer(group, keys)) for group, keys in parts]
+        tasks = [side_by_side.create_task(in_turn(group, keys)) for group, keys in parts]
     found: dict[K, V | SourceError] = {}
     for task in tasks:
         found.update(task.result())

@@ -69,7 +69,9 @@ def serialize_datetime(value: object) -> str:
     """RFC 3339 in UTC, ending in Z."""
     if not isinstance(value, datetime):
         return str(value)
-    return value.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return value.isoformat()[:-6] + "Z"
 
 
 def _shown(value: object) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sources import models
 from sources.errors import SourceContractBroken, SourceError, SourceRateLimited, SourceRejected, SourceUnavailable
@@ -26,15 +26,23 @@ def failed_key(source: str, code: str) -> SourceError:
     return kind(source, detail=detail) if kind else SourceRejected(source, reason=code, detail=detail)
 
 
+STATUSES: dict[type[Enum], dict[str, Any]] = {
+    kind: dict(kind.__members__)
+    for kind in (models.ItemStatus, models.OrderStatus, models.ShipmentStatus, models.TrackingStatus)
+}
+"""The contract's codes are our names; a dict, for looking into an Enum costs a call of Python code each time."""
+
+
 def known(kind: type[E], code: str) -> E:
     """A status of the contract; a code it does not know is UNKNOWN, never an error."""
-    value = kind.__members__.get(code)
-    return value if value is not None else kind["UNKNOWN"]
+    codes = STATUSES[kind]
+    value: E = codes.get(code) or codes["UNKNOWN"]
+    return value
 
 
 def own_word(kind: type[Enum], status: str, text: str | None) -> str | None:
     """The source's own word for a status: its text, or the code itself where we could not place it."""
-    return text if text is not None or status in kind.__members__ else status
+    return text if text is not None or status in STATUSES[kind] else status
 
 
 def money(amount: Decimal | None, currency: str | None) -> models.Money | None:

@@ -8,6 +8,18 @@ result = await executed(plan, plan.variables.of(values), context=context)
 from engine.batched import batched, fetching
 from engine.documents import Documents, Prepared
 from engine.execution import StepDone, executed
+from engine.explanation import Explained, explained
 from engine.plan import NotTaken, Plan
 
-__all__ = ["Documents", "NotTaken", "Plan", "Prepared", "StepDone", "batched", "executed", "fetching"]
+__all__ = [
+    "Documents",
+    "Explained",
+    "NotTaken",
+    "Plan",
+    "Prepared",
+    "StepDone",
+    "batched",
+    "executed",
+    "explained",
+    "fetching",
+]

@@ -28,24 +28,28 @@ def batched(
     deprecation_reason: str | None = None,
     ahead: Ahead | None = None,
     reads: Sequence[str] = (),
+    answers: str = "",
 ) -> Any:
     """Declare a field by a batched resolver; the field's type is the annotation it stands behind.
 
     `ahead` looks ahead: it is called while the parents are still on their way, where a field above foresaw their keys.
     Whatever it fetches for a parent that turns out not to be there is never looked at. `reads` names what the field asks of
-    its sources, for `explain`.
+    its sources, and `answers` the argument that says how many it may answer with, both for `explain`.
     """
     return strawberry.field(
         resolver=_resolve_one(resolver),
         description=description,
         deprecation_reason=deprecation_reason,
-        metadata=_metadata(ahead=ahead, reads=reads),
+        metadata=_metadata(ahead=ahead, reads=reads, answers=answers),
     )
 
 
-def fetching(*, foresee: Foresee | None = None, reads: Sequence[str] = ()) -> Mapping[Any, Any]:
-    """Metadata for a field with a resolver of its own: which records it will answer with, and what it asks for them."""
-    return _metadata(foresee=foresee, reads=reads)
+def fetching(*, foresee: Foresee | None = None, reads: Sequence[str] = (), answers: str = "") -> Mapping[Any, Any]:
+    """Metadata for a field with a resolver of its own: which records it will answer with, and what it asks for them.
+
+    `answers` names the argument that says how many these may be: a number, or a list with one entry each.
+    """
+    return _metadata(foresee=foresee, reads=reads, answers=answers)
 
 
 def _metadata(**given: Any) -> Mapping[Any, Any]:

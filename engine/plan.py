@@ -48,11 +48,12 @@ class Position:
     conditions: Sequence[frozenset[tuple[str, bool]]] = ()
 
     def included(self, variables: Mapping[str, Any]) -> list[FieldNode]:
-        """The nodes that stand there with these values of the variables: all, mostly."""
+        """The nodes that stand there with these values of the variables: all, mostly; each once, however often it is spread."""
         if not any(self.conditions):
             return self.nodes
         each = zip(self.nodes, self.conditions, strict=True)
-        return [node for node, literals in each if all(variables.get(name) is wanted for name, wanted in literals)]
+        held = [node for node, literals in each if all(variables.get(name) is wanted for name, wanted in literals)]
+        return list({id(node): node for node in held}.values())
 
 
 @dataclass(slots=True, eq=False)

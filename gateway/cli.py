@@ -1,8 +1,9 @@
-"""crossdock serve · demo · schema · conform."""
+"""crossdock serve · demo · schema · explain · conform."""
 
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -58,6 +59,38 @@ def schema(check: Path | None) -> None:
         click.echo(printed(), nl=False)
     elif not check.exists() or check.read_text() != printed():
         raise click.ClickException(f"{check} is not what the code prints: run `make schema` and commit it")
+
+
+@main.command()
+@click.argument("file", type=click.File())
+@click.option("--variables", default="{}", help="The query's variables as JSON.")
+@click.option("--operation", default=None, help="Which operation, where the file holds several.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), default=None, help="crossdock.toml; else the demo's systems."
+)
+@click.option("--run", is_flag=True, help="Also ask, and tell what happened.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON instead of text.")
+def explain(
+    file: TextIO, *, variables: str, operation: str | None, config: Path | None, run: bool, as_json: bool
+) -> None:
+    """Tell what the query in FILE asks of which system, level by level."""
+    import asyncio  # noqa: PLC0415
+
+    import orjson  # noqa: PLC0415
+
+    from gateway.demo import demo_settings  # noqa: PLC0415
+    from gateway.explaining import NotExplained, as_text, explanation  # noqa: PLC0415
+    from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
+
+    try:
+        settings = read_settings(config) if config is not None else demo_settings(8000)
+        values = orjson.loads(variables)
+        found = asyncio.run(explanation(settings, file.read(), values, name=operation, run=run))
+    except orjson.JSONDecodeError as error:
+        raise click.ClickException(f"--variables is no JSON: {error}") from None
+    except (NotExplained, SettingsError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() if as_json else as_text(found))
 
 
 @main.command()

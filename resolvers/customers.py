@@ -152,7 +152,10 @@ class Customer(Node):
         bill_to, description="Who is billed: itself, where no other account is.", reads=("erp.customers",)
     )
     children: Connection[Annotated["Customer", strawberry.lazy("resolvers.customers")]] | None = batched(
-        children, description="The accounts billed to this one, by number.", reads=("erp.customers_by_bill_to",)
+        children,
+        description="The accounts billed to this one, by number.",
+        reads=("erp.customers_by_bill_to",),
+        answers="first",
     )
     ship_tos: list[ShipTo] | None = batched(
         ship_tos,
@@ -177,6 +180,7 @@ class Customer(Node):
         description="Its orders, newest first.",
         ahead=orders_ahead,
         reads=("erp.orders_by_customer",),
+        answers="first",
     )
     as_of: datetime = strawberry.field(description="When it was read from the ERP.")
     stale: bool = strawberry.field(description="Served past its policy because the ERP is down.")

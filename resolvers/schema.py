@@ -21,13 +21,13 @@ from resolvers.tracking import Tracking, tracking
 @strawberry.type(description="What can be asked.")
 class Query:
     node: Node | None = strawberry.field(
-        metadata=fetching(reads=("erp.items | erp.customers | erp.ship_tos | erp.orders | wms.shipments",)),
+        metadata=fetching(reads=("erp.items", "erp.customers", "erp.ship_tos", "erp.orders", "wms.shipments")),
         resolver=node,
         graphql_type=Node | None,
         description="The record with this id.",
     )
     nodes: list[Node | None] | None = strawberry.field(
-        metadata=fetching(reads=("erp.items | erp.customers | erp.ship_tos | erp.orders | wms.shipments",)),
+        metadata=fetching(reads=("erp.items", "erp.customers", "erp.ship_tos", "erp.orders", "wms.shipments")),
         resolver=nodes,
         graphql_type=list[Node | None] | None,
         description="The records with these ids, in the order asked; null where there is none.",
@@ -39,7 +39,7 @@ class Query:
         description="The customer with this number.",
     )
     customers: Connection[Customer] | None = strawberry.field(
-        metadata=fetching(reads=("erp.search_customers",)),
+        metadata=fetching(reads=("erp.search_customers",), answers="first"),
         resolver=customers,
         graphql_type=Connection[Customer] | None,
         description="Customers by number.",
@@ -51,13 +51,13 @@ class Query:
         description="The item with this SKU.",
     )
     items: list[Item | None] | None = strawberry.field(
-        metadata=fetching(foresee=foreseen_items, reads=("erp.items",)),
+        metadata=fetching(foresee=foreseen_items, reads=("erp.items",), answers="skus"),
         resolver=items,
         graphql_type=list[Item | None] | None,
         description="The items with these SKUs, in the order asked; null where there is no such item.",
     )
     search_items: Connection[Item] | None = strawberry.field(
-        metadata=fetching(reads=("erp.search_items",)),
+        metadata=fetching(reads=("erp.search_items",), answers="first"),
         resolver=search_items,
         graphql_type=Connection[Item] | None,
         description="Items by SKU.",
@@ -75,7 +75,7 @@ class Query:
         description="The order with this number.",
     )
     orders: Connection[Order] | None = strawberry.field(
-        metadata=fetching(reads=("erp.search_orders",)),
+        metadata=fetching(reads=("erp.search_orders",), answers="first"),
         resolver=orders,
         graphql_type=Connection[Order] | None,
         description="Orders, newest first.",

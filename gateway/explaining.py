@@ -1,0 +1,160 @@
+"""`crossdock explain`: what a query will ask of which system, before anything is asked; with --run, what it did ask."""
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from graphql import GraphQLError
+
+from engine import Explained, NotTaken, Plan, StepDone, executed, explained
+from gateway import wiring
+from gateway.operation import documents
+from gateway.settings import Settings
+from resolvers.whereabouts import Whereabouts
+from sources.call import CallMade
+from sources.ports import Sources
+
+
+class NotExplained(Exception):
+    """The document cannot be explained; the message says why."""
+
+
+async def explanation(
+    settings: Settings, query: str, variables: Mapping[str, Any], *, name: str | None = None, run: bool = False
+) -> dict[str, Any]:
+    """Plain data: `engine` or the reason why graphql-core executes it, `steps`, and with `run` what `happened`."""
+    plan = _planned(query, name)
+    if isinstance(plan, NotTaken):
+        return {"engine": "graphql-core", "reason": str(plan), "steps": []}
+    values = plan.variables.of(variables)
+    if isinstance(values, list):
+        raise NotExplained("; ".join(error.message for error in values))
+    async with wiring.opened_sources(settings) as sources:
+        steps = [_step(row, sources) for row in explained(plan, values)]
+        found: dict[str, Any] = {"engine": "crossdock", "steps": steps}
+        if run:
+            found["happened"] = await _ran(plan, values, settings, sources)
+    return found
+
+
+def _planned(query: str, name: str | None) -> Plan | NotTaken:
+    prepared = documents.prepared(query)
+    if prepared.errors:
+        raise NotExplained("; ".join(_where(error) for error in prepared.errors))
+    plan = prepared.plan(name)
+    if plan is None:
+        raise NotExplained(
+            f'There is no operation "{name}".' if name else "Name one of the operations with --operation."
+        )
+    return plan
+
+
+def _where(error: GraphQLError) -> str:
+    place = f" (line {error.locations[0].line})" if error.locations else ""
+    return f"{error.message}{place}"
+
+
+def _step(row: Explained, sources: Sources) -> dict[str, Any]:
+    reads = [_read(each, row.batch, sources) for each in row.metadata.get("reads", ())]
+    return {
+        "level": row.level,
+        "path": row.path,
+        "field": row.field,
+        "after": row.after,
+        "startsWithParent": row.ahead,
+        "expectedBatch": row.batch,
+        "serves": list(row.serves),
+        "arguments": {name: str(value)[:200] for name, value in row.arguments.items()},
+        "reads": reads,
+    }
+
+
+def _read(name: str, parents: int | None, sources: Sources) -> dict[str, Any]:
+    """`parts`: into how many calls the source's own limit splits the expected batch."""
+    role, operation = name.split(".")
+    limit = getattr(sources, role).max_batch.get(operation)
+    parts = None if parents is None or limit is None else -(-parents // limit)
+    return {"source": role, "operation": operation, "maxBatch": limit, "parts": parts}
+
+
+async def _ran(plan: Plan, values: Any, settings: Settings, sources: Sources) -> dict[str, Any]:
+    calls: list[CallMade] = []
+    done: list[StepDone] = []
+    context = wiring.context_for(
+        settings, sources, correlation_id=secrets.token_hex(16), observer=calls.append, whereabouts=Whereabouts()
+    )
+    began = time.monotonic()
+    try:
+        result = await executed(plan, values, context=context, observer=done.append)
+    finally:
+        await context.aclose()
+    return {
+        "ms": _ms(time.monotonic() - began),
+        "errors": [error.message for error in result.errors or ()],
+        "steps": [
+            {
+                "path": ".".join(key for key in each.step.shape.route if key is not None),
+                "parents": each.parents,
+                "startedMs": _ms(each.started - began),
+                "endedMs": _ms(each.ended - began),
+            }
+            for each in done
+        ],
+        "calls": [
+            {
+                "source": each.source,
+                "operation": each.operation,
+                "keys": each.keys,
+                "ms": _ms(each.seconds),
+                "outcome": each.outcome,
+            }
+            for each in calls
+        ],
+    }
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)
+
+
+def as_text(found: Mapping[str, Any]) -> str:
+    return "\n".join([*_lines(found), *_happened(found.get("happened"))])
+
+
+def _lines(found: Mapping[str, Any]) -> Iterator[str]:
+    if found["engine"] != "crossdock":
+        yield f"Executed by graphql-core, field by field: {found['reason']}."
+        return
+    for step in found["steps"]:
+        when = "at once" if step["after"] is None else f"after {step['after']}"
+        if step["startsWithParent"]:
+            when += ", but asked for together with it where the company is known"
+        yield f"level {step['level']}  {step['path']}  ({step['field']}), {when}"
+        for read in step["reads"]:
+            yield f"         asks {read['source']}.{read['operation']}: {_batch(step['expectedBatch'], read)}"
+        if step["serves"]:
+            yield f"         serves {', '.join(step['serves'])}"
+
+
+def _batch(expected: int | None, read: Mapping[str, Any]) -> str:
+    keys = "as many as there are parents" if expected is None else f"at most {expected}"
+    if read["maxBatch"] is None:
+        return keys
+    parts = "" if read["parts"] is None else f", {read['parts']} call{'s' if read['parts'] != 1 else ''}"
+    return f"{keys}, {read['maxBatch']} in one call{parts}"
+
+
+def _happened(happened: Mapping[str, Any] | None) -> Sequence[str]:
+    if happened is None:
+        return []
+    rows = [f"\nran in {happened['ms']} ms"]
+    rows += [
+        f"  step  {each['path']}: {each['parents']} parents, from {each['startedMs']} to {each['endedMs']} ms"
+        for each in happened["steps"]
+    ]
+    rows += [
+        f"  call  {each['source']} {each['operation']}: {each['keys']} keys, {each['ms']} ms, live, {each['outcome']}"
+        for each in happened["calls"]
+    ]
+    return [*rows, *(f"  error {message}" for message in happened["errors"])]

@@ -18,7 +18,6 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 import facts
 import schemas
-
 from strawberry.dataloader import DataLoader
 
 from engine import Documents, Plan, executed
@@ -39,15 +38,15 @@ DOCUMENTS = Documents(BATCHED._schema)  # noqa: SLF001 - graphql-core's schema, 
 
 async def plain(query: str, variables: dict[str, Any]) -> Any:
     result = await PLAIN.execute(query, variable_values=variables, context_value=schemas.loaders(DataLoader))
-    assert result.errors is None, result.errors  # noqa: S101 - a benchmark of wrong answers is worth nothing
+    assert result.errors is None, result.errors
     return result.data
 
 
 async def engine(query: str, variables: dict[str, Any]) -> Any:
     plan = DOCUMENTS.prepared(query).plan()
-    assert isinstance(plan, Plan), plan  # noqa: S101 - as above
+    assert isinstance(plan, Plan), plan
     result = await executed(plan, plan.variables.of(variables), context=schemas.loaders(Loader))
-    assert result.errors is None, result.errors  # noqa: S101 - as above
+    assert result.errors is None, result.errors
     return result.data
 
 
@@ -68,7 +67,7 @@ async def measured(rounds: int) -> bool:
     print(f"{'query':<16}{'strawberry ms':>15}{'engine ms':>12}{'ratio':>8}{'wanted':>8}")
     for name, (query, variables, times) in QUERIES.items():
         answers = [json.dumps(await ask(query, variables)) for ask in CONTESTANTS.values()]
-        assert answers[0] == answers[1], f"{name}: the answers differ"  # noqa: S101 - as above
+        assert answers[0] == answers[1], f"{name}: the answers differ"
         took: dict[str, list[float]] = {who: [] for who in CONTESTANTS}
         for _ in range(rounds):
             for who, ask in CONTESTANTS.items():

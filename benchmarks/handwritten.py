@@ -90,7 +90,9 @@ class App:
         skus = dict.fromkeys(line["sku"] for order in orders for line in order["lines"])
         items, shipped = await asyncio.gather(
             self.get(ERP, "/items", [("company", company), *(("sku", sku) for sku in skus)]),
-            self.get(WMS, "/shipments/by-order", [("company", company), *(("order", each["number"]) for each in orders)]),
+            self.get(
+                WMS, "/shipments/by-order", [("company", company), *(("order", each["number"]) for each in orders)]
+            ),
         )
         names = {row["sku"]: {"name": row["name"]} for row in items["items"]}
         tracked = await self._tracked(shipped["shipments"])

@@ -55,7 +55,7 @@ def many(name: str, attribute: str) -> Any:
     return batched(resolve, description="")
 
 
-def schema_of(fetched: Callable[[str, str], Any]) -> strawberry.Schema:  # noqa: C901 - the types of one schema, side by side
+def schema_of(fetched: Callable[[str, str], Any]) -> strawberry.Schema:
     """Types are made anew, for a field belongs to one type."""
     enum = strawberry.enum(facts.TrackingStatus)
 

@@ -73,7 +73,7 @@ def _wait_for(port: int) -> None:
 
 
 def questions() -> dict[str, dict[str, Any]]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{SANDBOX}/_sandbox/samples") as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(f"http://127.0.0.1:{SANDBOX}/_sandbox/samples") as answer:
         samples = json.load(answer)
     company, customer = samples["company"], samples["customers"][0]
     return {
@@ -146,7 +146,9 @@ async def measured(gateway: Server, handwritten: Server, options: argparse.Names
         ours, theirs = (statistics.median(each) for each in cpu)
         p50, p50_by_hand = (statistics.median(each) * 1000 for each in latency)
         ok &= ours / theirs <= WANTED[name]
-        print(f"{name:<8}{ours:>12.3f}{theirs:>12.3f}{ours / theirs:>8.2f}{WANTED[name]:>8}{p50:>9.1f}{p50_by_hand:>13.1f}")
+        print(
+            f"{name:<8}{ours:>12.3f}{theirs:>12.3f}{ours / theirs:>8.2f}{WANTED[name]:>8}{p50:>9.1f}{p50_by_hand:>13.1f}"
+        )
     return ok
 
 

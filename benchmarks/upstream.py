@@ -22,7 +22,7 @@ _recorded: dict[Key, bytes] = {}
 def recorded(key: Key) -> bytes:
     """The real system's answer to this very request, as bytes to send."""
     port, method, target, body = key
-    request = urllib.request.Request(  # noqa: S310 - loopback
+    request = urllib.request.Request(
         f"http://127.0.0.1:{port}{target.decode()}", data=body or None, method=method.decode()
     )
     request.add_header("Authorization", "Bearer sandbox")

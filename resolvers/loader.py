@@ -102,11 +102,18 @@ class Loader(DataLoader[K, V]):
         self._answers.clear()
 
     async def aclose(self) -> None:
-        """Cancel and await what is still being asked."""
+        """Cancel and await what is still being asked, and let go of all that was answered.
+
+        A load function often knows its loader; left as it is, that cycle would keep every fact of the operation until
+        the next garbage collection.
+        """
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+        self.load_fn = _closed
+        self._answers.clear()
+        self._failed.clear()
 
     def _failures_of(self, keys: Iterable[K]) -> dict[K, BaseException]:
         return {key: self._failed.pop(key) for key in dict.fromkeys(keys) if key in self._failed}
@@ -170,6 +177,10 @@ class Loader(DataLoader[K, V]):
             self._expected.difference_update(batch.outcomes)
         if not batch.done.done():
             batch.done.set_result(None)
+
+
+async def _closed(_: list[K]) -> Sequence[V | BaseException]:
+    raise LoadAbandoned("the operation is over")
 
 
 def _answer(outcome: V | BaseException) -> V:

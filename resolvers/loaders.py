@@ -1,5 +1,9 @@
 """A loader a question, named as the question. Fresh for every operation, so nothing is remembered between callers."""
 
+from __future__ import (
+    annotations,  # its inner functions are made for every operation: their annotations cost, evaluated
+)
+
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar

@@ -1,5 +1,7 @@
 """From a loader's keys to a source's batches and back: grouped by company, split at the source's limit, aligned by key."""
 
+from __future__ import annotations  # as in resolvers/loaders.py
+
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar

@@ -21,7 +21,10 @@ ROLES = ("erp", "crm", "wms", "carrier")
 @asynccontextmanager
 async def served(app: Starlette) -> AsyncIterator[str]:
     """Serve on a port of its own; yields the address."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    # asyncio turns Nagle's algorithm off only where the protocol is named, and every answer would wait 40 ms for it.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
     config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     config.load()

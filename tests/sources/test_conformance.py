@@ -1,93 +1,21 @@
 """A server that keeps the contract has no findings; one that breaks it in one place has exactly that one."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import httpx
+import homemade
 import msgspec
 import pytest
 import yaml
+from homemade import FACTS, SAMPLES, TOKEN, URL, Asked, Got, Handler, Twist, conform, cut, refuses
 from starlette.applications import Starlette
 
 from sandbox.facts import Dataset
 from sandbox.serve import apps
 from sources.conformance import Finding, Params, check, report
-
-FACTS = Path(__file__).parents[1] / "contract_facts.yaml"
-URL = "http://system"
-TOKEN = "sandbox"
-SAMPLES = {
-    "sku": ["TAPE-48", "BOX-S", "BOX-M", "GLOVE-L"],
-    "customer": ["C1", "C5"],
-    "order": ["1002", "1003"],
-    "shipment": ["SH1", "SH2"],
-    "warehouse": ["RNO", "YYZ"],
-    "trackingNumber": ["1Z001", "1Z002"],
-}
-
-
-class Got(NamedTuple):
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def data(self) -> Any:
-        return msgspec.json.decode(self.body)
-
-    def with_data(self, data: object) -> "Got":
-        return self._replace(body=msgspec.json.encode(data))
-
-
-class Asked(NamedTuple):
-    method: str
-    path: str
-    params: Params
-    json: object | None
-    token: str | None
-
-    def keys(self, name: str) -> list[str]:
-        return [value for key, value in self.params if key == name]
-
-
-Handler = Callable[[Asked], Awaitable[Got]]
-Twist = Callable[[Handler, Asked], Awaitable[Got]]
-"""A server between the check and the sandbox, wrong in one thing."""
-
-
-async def faithful(sandbox: Handler, asked: Asked) -> Got:
-    return await sandbox(asked)
-
-
-async def conform(
-    app: Starlette,
-    role: str,
-    twist: Twist = faithful,
-    *,
-    token: str = TOKEN,
-    samples: Mapping[str, Sequence[str]] = SAMPLES,
-    write: bool = False,
-) -> list[Finding]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=URL) as client:
-
-        async def sandbox(asked: Asked) -> Got:
-            headers = {"Authorization": f"Bearer {asked.token}"} if asked.token else {}
-            content = None if asked.json is None else msgspec.json.encode(asked.json)
-            reply = await client.request(
-                asked.method, asked.path, params=list(asked.params), content=content, headers=headers
-            )
-            return Got(reply.status_code, reply.headers, reply.content)
-
-        async def send(method: str, url: str, /, *, params: Params, json: object | None, token: str | None) -> Got:
-            return await twist(sandbox, Asked(method, url.removeprefix(URL), params, json, token))
-
-        return await check(URL, role=role, token=token, samples=samples, get=send, write=write)
+from sources.conformance.contract import Contract
 
 
 @pytest.fixture
 def systems() -> dict[str, Starlette]:
-    return apps(Dataset.from_builtins(yaml.safe_load(FACTS.read_text(encoding="utf-8"))))
+    return homemade.systems()
 
 
 @pytest.mark.parametrize("role", ["erp", "crm", "wms", "carrier"])
@@ -274,6 +202,100 @@ async def test_an_order_made_twice_is_found(systems: dict[str, Starlette]) -> No
         "The same order again: answered 201 where 200 is expected",
         "The same reference with another body: answered 201 where 409 is expected",
     ]
+
+
+async def test_an_order_that_comes_back_under_another_number_is_found(systems: dict[str, Starlette]) -> None:
+    async def renumbered(sandbox: Handler, asked: Asked) -> Got:
+        got = await sandbox(asked)
+        is_again = (asked.method, asked.path, got.status) == ("POST", "/orders", 200)
+        return got.with_data({**got.data, "number": "SO-2"}) if is_again else got
+
+    (found,) = await conform(systems["erp"], "erp", renumbered, write=True)
+    assert (found.severity, found.operation, found.where) == ("error", "POST /orders", "$.number")
+    assert found.what.startswith("The same reference made ")
+    assert found.what.endswith(" and then SO-2.")
+
+
+@pytest.mark.parametrize(
+    ("twist", "expected"),
+    [
+        (
+            refuses("/orders", code="REJECTED", reason="CREDIT_HOLD"),
+            ("skipped", "status", "The sample order is refused: CREDIT_HOLD Not today."),
+        ),
+        (
+            cut("/orders", lambda asked: "crossdock-conform" in str(asked.json)),
+            ("error", "connection", "A new order: no answer (ConnectionResetError(104, 'Connection reset by peer'))."),
+        ),
+    ],
+)
+async def test_an_order_that_cannot_be_made_ends_the_check_of_making_orders(
+    systems: dict[str, Starlette], twist: Twist, expected: tuple[str, str, str]
+) -> None:
+    asked_for: list[str] = []
+
+    async def watched(sandbox: Handler, asked: Asked) -> Got:
+        asked_for.append(asked.path)
+        return await twist(sandbox, asked)
+
+    (found,) = await conform(systems["erp"], "erp", watched, write=True)
+    assert (found.severity, found.where, found.what) == expected
+    assert found.operation == "POST /orders"
+    assert asked_for[-1] == "/orders"
+
+
+async def test_without_a_ship_to_no_order_is_made() -> None:
+    facts = {**yaml.safe_load(FACTS.read_text(encoding="utf-8")), "shipTos": []}
+    made: list[object] = []
+
+    async def watched(sandbox: Handler, asked: Asked) -> Got:
+        made.extend([asked.json] if "crossdock-conform" in str(asked.json) else [])
+        return await sandbox(asked)
+
+    found = await conform(apps(Dataset.from_builtins(facts))["erp"], "erp", watched, write=True)
+    assert ("skipped", "POST /orders", "No sample order can be made.") in [
+        (each.severity, each.operation, each.what) for each in found
+    ]
+    assert {each.severity for each in found} == {"skipped"}
+    assert made == []
+
+
+async def test_an_erp_that_holds_nothing_is_told_as_not_checked() -> None:
+    found = await conform(apps(Dataset.from_builtins({}))["erp"], "erp", samples={})
+    assert {each.severity for each in found} == {"skipped"}
+    assert [each.operation for each in found if each.where == "$"] == ["POST /orders/simulate"]
+    assert len(found) == 15
+
+
+async def test_an_erp_whose_every_kind_of_key_is_given_is_not_searched_for_keys(systems: dict[str, Starlette]) -> None:
+    given = {**SAMPLES, "company": ["US"], "billTo": ["C1"], "shipTo": ["S1"], "reference": ["web-1"]}
+    searched: list[str] = []
+
+    async def watched(sandbox: Handler, asked: Asked) -> Got:
+        is_search = asked.path.endswith("/search") and asked.keys("company") == ["US"] and len(asked.params) == 2
+        searched.extend([asked.path] if is_search else [])
+        return await sandbox(asked)
+
+    assert await conform(systems["erp"], "erp", watched, samples=given) == []
+    assert searched == ["/orders/search"]  # its filter by company is checked with the same question
+
+
+async def test_a_server_that_is_always_too_busy_is_one_finding(systems: dict[str, Starlette]) -> None:
+    asked_for = 0
+
+    async def busy(_sandbox: Handler, _asked: Asked) -> Got:
+        nonlocal asked_for
+        asked_for += 1
+        return Got(429, {"Retry-After": "0"}, b"")
+
+    (found,) = await conform(systems["crm"], "crm", busy)
+    assert (found.where, found.what) == ("status", "The token given: answered 429 where 200 is expected.")
+    assert asked_for == 4
+
+
+def test_a_contract_that_nobody_wrote_is_not_found() -> None:
+    with pytest.raises(FileNotFoundError, match=r"billing\.yaml is neither in .*docs/contracts nor in "):
+        Contract.load("billing")
 
 
 async def test_a_wrong_token_is_one_finding_and_ends_the_check(systems: dict[str, Starlette]) -> None:

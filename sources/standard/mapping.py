@@ -33,6 +33,9 @@ STATUSES: dict[type[Enum], dict[str, Any]] = {
 """The contract's codes are our names; a dict, for looking into an Enum costs a call of Python code each time."""
 
 
+PRICE_SOURCES: dict[str, models.PriceSource] = dict(models.PriceSource.__members__)
+
+
 def known(kind: type[E], code: str) -> E:
     """A status of the contract; a code it does not know is UNKNOWN, never an error."""
     codes = STATUSES[kind]
@@ -132,10 +135,11 @@ def item(row: payload.ItemRow, as_of: datetime) -> models.Item:
     )
 
 
-def price(row: payload.PriceRow, as_of: datetime, *, source: str) -> models.Price:
-    origin = models.PriceSource.__members__.get(row.source)
+def price(row: payload.PriceRow, as_of: datetime, *, source: str) -> models.Price | SourceContractBroken:
+    """A price of a kind we do not know is no price that could be quoted: it fails, alone."""
+    origin = PRICE_SOURCES.get(row.source)
     if origin is None:
-        raise SourceContractBroken(source, path="$.prices[...].source", detail="an unknown price source")
+        return SourceContractBroken(source, path="$.prices[...].source", detail="an unknown price source")
     currency = row.currency
     return models.Price(
         unit=models.Money(row.unit, currency),

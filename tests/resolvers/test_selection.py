@@ -67,3 +67,20 @@ async def test_a_list_is_counted_wherever_its_total_is_selected(stack: Stack, se
     plain = await stack.ask(selecting(LIST, "{ totalCount }"))
     answer = await stack.ask(selecting(LIST, selected))
     assert answer["data"]["customers"]["n"] == plain["data"]["customers"]["totalCount"] > 1
+
+
+@pytest.mark.parametrize("directive", ["@include(if: $wanted)", "@skip(if: $unwanted)"])
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_what_is_left_out_costs_nothing_and_what_is_let_in_does(
+    stack: Stack, samples: dict[str, list[str]], *, directive: str, wanted: bool
+) -> None:
+    flag = "$wanted" if "$wanted" in directive else "$unwanted"
+    query = f"""query ({flag}: Boolean!, $input: QuoteInput!) {{
+      quote(input: $input) {{ ...Figures @include(if: true) }} }}
+    fragment Figures on Quote {{ asOf tax {directive} {{ amount }} }}"""
+    lines = [{"sku": samples["skus"][0], "quantity": "10"}]
+    asked = {"input": {"customer": samples["customers"][0], "lines": lines}}
+    answer = await stack.ask(query, asked | {flag[1:]: wanted if flag == "$wanted" else not wanted})
+    assert "errors" not in answer
+    assert ("tax" in answer["data"]["quote"]) is wanted
+    assert ("POST /orders/simulate" in await stack.calls()) is wanted

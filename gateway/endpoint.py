@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -11,10 +12,13 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from gateway import operation, wiring
+from gateway.freshness import BadHeader, Told, max_age_seconds, timeout_seconds
 from gateway.settings import Settings
+from resolvers.context import Context
 from resolvers.whereabouts import Whereabouts
-from sources.call import CallMade
+from sources.call import CallContext, CallMade, Deadline
 from sources.ports import Sources
+from sources.viewer import SERVICE_DESK
 
 MAX_BODY_BYTES = 1_048_576
 
@@ -51,24 +55,46 @@ class GraphQLEndpoint:
 
     async def handle(self, http: HttpRequest) -> Response:
         correlation_id = correlation_id_of(http)
+        told = Told()
         try:
             request = await _request(http)
+            context = self._context(http, told, correlation_id)
         except Refused as refused:
-            error = {"message": str(refused), "extensions": {"code": "BAD_INPUT", "correlationId": correlation_id}}
-            return _response(http, {"errors": [error]}, correlation_id, status=refused.status)
-        context = wiring.context_for(
-            self._settings,
-            self._sources,
-            correlation_id=correlation_id,
-            observer=log_failed_call,
-            whereabouts=self._whereabouts,
-        )
+            return self._refusal(http, str(refused), correlation_id, status=refused.status)
+        except BadHeader as error:
+            return self._refusal(http, str(error), correlation_id, status=400)
         try:
             answer = await operation.answer(request, context)
         finally:
             await context.aclose()
+        body = answer.body
+        if http.headers.get("x-crossdock-sources", "").lower() == "true" and self._tells_sources(context):
+            body = body | {"extensions": {"sources": told.sources()}}
         status = 400 if not answer.executed and _speaks_graphql_response(http) else 200
-        return _response(http, answer.body, correlation_id, status=status)
+        return _response(http, body, told.headers(keepable="errors" not in body), correlation_id, status=status)
+
+    def _context(self, http: HttpRequest, told: Told, correlation_id: str) -> Context:
+        def made(call: CallMade) -> None:
+            told.call_made(call)
+            log_failed_call(call)
+
+        seconds = timeout_seconds(http.headers.get("x-timeout-ms", ""), self._settings.deadlines.query_seconds)
+        call = CallContext(
+            viewer=SERVICE_DESK,
+            deadline=Deadline.after(seconds),
+            correlation_id=correlation_id,
+            observer=made,
+            max_age_seconds=max_age_seconds(http.headers.get("cache-control", "")),
+            recalled=told.recalled,
+        )
+        return wiring.context_for(self._settings, self._sources, call, whereabouts=self._whereabouts)
+
+    def _tells_sources(self, context: Context) -> bool:
+        return self._settings.mode == "development" or "source:read" in context.call.viewer.scopes
+
+    def _refusal(self, http: HttpRequest, message: str, correlation_id: str, *, status: int) -> Response:
+        error = {"message": message, "extensions": {"code": "BAD_INPUT", "correlationId": correlation_id}}
+        return _response(http, {"errors": [error]}, {"Cache-Control": "no-store"}, correlation_id, status=status)
 
 
 def correlation_id_of(http: HttpRequest) -> str:
@@ -129,12 +155,11 @@ def _speaks_graphql_response(http: HttpRequest) -> bool:
     return "application/graphql-response+json" in http.headers.get("accept", "")
 
 
-def _response(http: HttpRequest, body: dict[str, Any], correlation_id: str, *, status: int) -> Response:
+def _response(
+    http: HttpRequest, body: dict[str, Any], freshness: Mapping[str, str], correlation_id: str, *, status: int
+) -> Response:
     kind = "application/graphql-response+json" if _speaks_graphql_response(http) else "application/json"
-    headers = {
-        "X-Correlation-Id": correlation_id,
-        "Cache-Control": "no-store" if "errors" in body else "private, max-age=0",
-    }
+    headers = {"X-Correlation-Id": correlation_id, **freshness}
     if status == 405:  # noqa: PLR2004 - Method Not Allowed must say what is
         headers["Allow"] = "POST"
     return Response(orjson.dumps(body), status_code=status, media_type=f"{kind}; charset=utf-8", headers=headers)

@@ -12,8 +12,9 @@ from gateway import wiring
 from gateway.operation import documents
 from gateway.settings import Settings
 from resolvers.whereabouts import Whereabouts
-from sources.call import CallMade
+from sources.call import CallContext, CallMade, Deadline, Recalled
 from sources.ports import Sources
+from sources.viewer import SERVICE_DESK
 
 
 class NotExplained(Exception):
@@ -80,10 +81,16 @@ def _read(name: str, parents: int | None, sources: Sources) -> dict[str, Any]:
 
 async def _ran(plan: Plan, values: Any, settings: Settings, sources: Sources) -> dict[str, Any]:
     calls: list[CallMade] = []
+    recalled: list[Recalled] = []
     done: list[StepDone] = []
-    context = wiring.context_for(
-        settings, sources, correlation_id=secrets.token_hex(16), observer=calls.append, whereabouts=Whereabouts()
+    call = CallContext(
+        viewer=SERVICE_DESK,
+        deadline=Deadline.after(settings.deadlines.query_seconds),
+        correlation_id=secrets.token_hex(16),
+        observer=calls.append,
+        recalled=recalled.append,
     )
+    context = wiring.context_for(settings, sources, call, whereabouts=Whereabouts())
     began = time.monotonic()
     try:
         result = await executed(plan, values, context=context, observer=done.append)
@@ -110,6 +117,11 @@ async def _ran(plan: Plan, values: Any, settings: Settings, sources: Sources) ->
                 "outcome": each.outcome,
             }
             for each in calls
+        ],
+        "remembered": [
+            {"source": each.source, "fact": each.fact, "keys": each.keys, "cached": each.hits, "stale": each.stale}
+            for each in recalled
+            if each.hits
         ],
     }
 
@@ -156,5 +168,9 @@ def _happened(happened: Mapping[str, Any] | None) -> Sequence[str]:
     rows += [
         f"  call  {each['source']} {each['operation']}: {each['keys']} keys, {each['ms']} ms, live, {each['outcome']}"
         for each in happened["calls"]
+    ]
+    rows += [
+        f"  cache {each['source']} {each['fact']}: {each['cached']} of {each['keys']} keys, {each['stale']} of them stale"
+        for each in happened["remembered"]
     ]
     return [*rows, *(f"  error {message}" for message in happened["errors"])]

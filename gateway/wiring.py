@@ -7,11 +7,10 @@ from typing import Any
 from gateway.settings import Settings, SettingsError, SourceSettings
 from resolvers.context import AvailabilityPolicy, Context
 from resolvers.whereabouts import Whereabouts
-from sources.call import CallContext, Deadline, Observer
+from sources.call import CallContext
 from sources.http import SourceClient
 from sources.ports import Sources
 from sources.registry import CONNECTORS, Connectors
-from sources.viewer import SERVICE_DESK, Viewer
 
 
 @asynccontextmanager
@@ -37,17 +36,7 @@ def _connector(connectors: Connectors, role: str, name: str) -> type[Any]:
         ) from None
 
 
-def context_for(
-    settings: Settings,
-    sources: Sources,
-    *,
-    correlation_id: str,
-    observer: Observer,
-    whereabouts: Whereabouts,
-    viewer: Viewer = SERVICE_DESK,
-) -> Context:
-    """One operation's context; its clock starts now."""
-    deadline = Deadline.after(settings.deadlines.query_seconds)
-    call = CallContext(viewer=viewer, deadline=deadline, correlation_id=correlation_id, observer=observer)
+def context_for(settings: Settings, sources: Sources, call: CallContext, *, whereabouts: Whereabouts) -> Context:
+    """One operation's context, over the call that says who asks, until when and how fresh."""
     availability = AvailabilityPolicy(settings.availability.rules(), settings.availability.horizon_days, settings.today)
     return Context(call, sources, availability=availability, whereabouts=whereabouts)

@@ -1,0 +1,78 @@
+"""How fresh a caller wants its answer, how fresh the answer is, and what was asked of which source for it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sources.call import CallMade, Recalled
+
+_MAX_AGE = re.compile(r"max-age=(\d{1,9})", re.ASCII)
+
+
+class BadHeader(ValueError):
+    """A request header cannot be understood; the message names it."""
+
+
+def max_age_seconds(cache_control: str) -> float | None:
+    """What `Cache-Control` of a request demands: 0 for no-cache; None where it leaves it to the policy. RFC 9111, 5.2.1."""
+    demanded: list[float] = []
+    for part in cache_control.lower().split(","):
+        directive = part.strip()
+        if directive in {"no-cache", "no-store"}:
+            demanded.append(0.0)
+        elif directive.startswith("max-age"):
+            found = _MAX_AGE.fullmatch(directive)
+            if found is None:
+                raise BadHeader("Cache-Control: max-age is a whole number of seconds.")
+            demanded.append(float(found[1]))
+    return min(demanded, default=None)
+
+
+def timeout_seconds(header: str, allowed_seconds: float) -> float:
+    """What `X-Timeout-Ms` leaves of the time that an operation may take: a caller may ask for less, never for more."""
+    if not header:
+        return allowed_seconds
+    if not re.fullmatch(r"[1-9]\d{0,8}", header.strip(), re.ASCII):
+        raise BadHeader("X-Timeout-Ms is a whole number of milliseconds, more than 0.")
+    return min(allowed_seconds, int(header) / 1000)
+
+
+class Told:
+    """What the sources and the cache told of one operation."""
+
+    def __init__(self) -> None:
+        self._calls: list[CallMade] = []
+        self._recalled: list[Recalled] = []
+
+    def call_made(self, call: CallMade) -> None:
+        self._calls.append(call)
+
+    def recalled(self, batch: Recalled) -> None:
+        self._recalled.append(batch)
+
+    def headers(self, *, keepable: bool) -> Mapping[str, str]:
+        """`Cache-Control` and, where anything was remembered, `Age`. An answer may be kept as long as its strictest fact."""
+        if not keepable:
+            return {"Cache-Control": "no-store"}
+        age = max((batch.oldest_seconds for batch in self._recalled if batch.hits), default=0.0)
+        fresh = min((batch.fresh_for_seconds for batch in self._recalled), default=0.0)
+        headers = {"Cache-Control": f"private, max-age={int(age) + int(fresh) if fresh >= 1 else 0}"}
+        return headers | {"Age": str(int(age))} if age else headers
+
+    def sources(self) -> list[dict[str, Any]]:
+        """A row a source that was asked or remembered: calls, keys, how many were cached, and the time its calls took together."""
+        names = dict.fromkeys([*(call.source for call in self._calls), *(batch.source for batch in self._recalled)])
+        return [self._source(name) for name in names]
+
+    def _source(self, name: str) -> dict[str, Any]:
+        calls = [call for call in self._calls if call.source == name]
+        batches = [batch for batch in self._recalled if batch.source == name]
+        return {
+            "source": name,
+            "calls": len(calls),
+            "keys": sum(call.keys for call in calls),
+            "cached": sum(batch.hits for batch in batches),
+            "stale": sum(batch.stale for batch in batches),
+            "ms": round(sum(call.seconds for call in calls) * 1000, 1),
+            "errors": sum(call.outcome != "ok" for call in calls),
+        }

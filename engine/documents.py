@@ -44,9 +44,17 @@ class Prepared:
         self._plans[name] = plan
         return plan
 
+    @property
+    def code(self) -> int:
+        """How many characters of code its plans were compiled into: the memory they take goes with it, about ten bytes each."""
+        return sum(len(each.source) for each in self._plans.values() if isinstance(each, Plan))
+
 
 class Documents:
-    """The cache, by text. `max_characters` bounds the texts kept together: plans grow with their documents."""
+    """The cache, by text. `max_characters` bounds the texts kept together, `max_code` what their plans were compiled into.
+
+    Few characters can make much code: an interface's fields are planned once a type.
+    """
 
     def __init__(
         self,
@@ -54,14 +62,14 @@ class Documents:
         *,
         max_documents: int = 512,
         max_characters: int = 2_000_000,
+        max_code: int = 20_000_000,
         max_tokens: int | None = None,
         check: Callable[[DocumentNode], Any] | None = None,
     ) -> None:
         self._schema, self._max_tokens = schema, max_tokens
-        self._max_documents, self._max_characters = max_documents, max_characters
+        self._max_documents, self._max_characters, self._max_code = max_documents, max_characters, max_code
         self._check = check or (lambda document: validate(schema, document))
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
-        self._characters = 0
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -73,11 +81,14 @@ class Documents:
             self._kept.move_to_end(text)
             return known
         prepared = self._kept[text] = self._prepare(text)
-        self._characters += len(text)
-        while len(self._kept) > self._max_documents or self._characters > self._max_characters:
-            dropped, _ = self._kept.popitem(last=False)
-            self._characters -= len(dropped)
+        self._make_room()
         return prepared
+
+    def _make_room(self) -> None:
+        characters, code = sum(map(len, self._kept)), sum(each.code for each in self._kept.values())
+        while len(self._kept) > self._max_documents or characters > self._max_characters or code > self._max_code:
+            text, dropped = self._kept.popitem(last=False)
+            characters, code = characters - len(text), code - dropped.code
 
     def _prepare(self, text: str) -> Prepared:
         try:

@@ -131,7 +131,9 @@ def outlook(
     places = [Place(row, plans.get(row.warehouse.code), item, span) for row in _routed(stock.rows, goes_to)]
     by_source = any(each.atp is not None for each in plan.plans)
     method = models.AtpMethod.SOURCE if by_source else policy.rules.method
-    return Outlook(places, method, span.today, as_of=min(stock.as_of, plan.as_of))
+    found = Outlook(places, method, span.today, as_of=min(stock.as_of, plan.as_of))
+    found.stale = stock.stale or plan.stale
+    return found
 
 
 def _routed(rows: Sequence[models.WarehouseStock], ship_to: models.ShipTo | None) -> Sequence[models.WarehouseStock]:

@@ -37,12 +37,38 @@ class CallMade(NamedTuple):
 Observer = Callable[[CallMade], None]
 
 
+class Recalled(NamedTuple):
+    """What a collector is told of each batch that was read: how much of it was remembered, how old that is, how long all of it is fresh.
+
+    `hits` were answered from memory, `stale` of them past their policy; `fresh_for_seconds` is 0 where anything may not be kept.
+    """
+
+    source: str
+    fact: str
+    keys: int
+    hits: int
+    stale: int
+    oldest_seconds: float
+    fresh_for_seconds: float
+
+
+Collector = Callable[[Recalled], None]
+
+
 def _unobserved(_: CallMade) -> None:
     """Nobody listens."""
 
 
+def _uncollected(_: Recalled) -> None:
+    """Nobody collects."""
+
+
 class CallContext(msgspec.Struct, frozen=True):
+    """`max_age_seconds` bounds what may be remembered: None leaves it to the policy, 0 asks the source and joins no earlier call."""
+
     viewer: Viewer
     deadline: Deadline
     correlation_id: str
     observer: Observer = _unobserved
+    max_age_seconds: float | None = None
+    recalled: Collector = _uncollected

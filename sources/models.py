@@ -221,6 +221,7 @@ class Stock(msgspec.Struct, frozen=True):
     rows: tuple[WarehouseStock, ...]
     today: date
     as_of: datetime
+    stale: bool = False
 
 
 class WarehousePlan(msgspec.Struct, frozen=True):
@@ -235,6 +236,7 @@ class WarehousePlan(msgspec.Struct, frozen=True):
 class SupplyDemand(msgspec.Struct, frozen=True):
     plans: tuple[WarehousePlan, ...]
     as_of: datetime
+    stale: bool = False
 
 
 # ---------------------------------------------------------------- orders

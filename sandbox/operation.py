@@ -14,9 +14,10 @@ from sandbox.call import Call
 from sandbox.calls import Calls
 from sandbox.clock import FrozenDay
 from sandbox.faults import Fault, Faults
+from sandbox.filler import Filler
 from sandbox.problems import Problem, not_allowed
 from sandbox.query import Query
-from sandbox.wire import Answer, disconnected, drip, drop, hang_up, read_body, send_answer
+from sandbox.wire import DRIP, FLOW, Answer, disconnected, drop, hang_up, read_body, send_answer, send_slowly
 
 Handler: TypeAlias = Callable[[Call], Any]
 
@@ -128,19 +129,32 @@ class Endpoint:
         if any(fault.drop == "before" for fault in faults):
             await drop(receive)
             return
-        answer = await self._struck_answer(struck)
+        answer = shaped(await self._struck_answer(struck), faults)
         if any(fault.drop == "after" for fault in faults):
             await drop(receive)
-        elif any(fault.drip for fault in faults):
-            await self._or_gone(drip(send, answer), receive)
         else:
+            await self._send(answer, faults, receive, send)
+
+    async def _send(self, answer: Answer, faults: Sequence[Fault], receive: Receive, send: Send) -> None:
+        whole = len(answer.body)
+        most = min((fault.truncate for fault in faults if fault.truncate is not None), default=whole)
+        pace = DRIP if any(fault.drip for fault in faults) else FLOW
+        if pace is FLOW and most >= whole and isinstance(answer.body, bytes):
             await send_answer(send, answer)
+            return
+        if await self._or_gone(send_slowly(send, answer, pace, most), receive):
+            return
+        if most < whole:
+            await drop(receive)
 
     async def _struck_answer(self, struck: "Struck") -> Answer:
         batch = struck.operation.batch
         failing = next((fault for fault in struck.faults if fault.fails_call or (fault.fails_key and not batch)), None)
         if failing is not None:
             return answer_of(failing.problem())
+        for fault in struck.faults:
+            if fault.redirect is not None:
+                return Answer(302, b"", {"Location": fault.redirect})
         struck.call.failing = {fault.key: fault.problem() for fault in struck.faults if fault.fails_key and fault.key}
         answer = await self._answer(struck.operation, struck.call)
         if any(fault.garbage for fault in struck.faults):
@@ -153,6 +167,8 @@ class Endpoint:
         watching = asyncio.ensure_future(disconnected(receive))
         try:
             await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                await working
             return not working.done()
         finally:
             for task in (working, watching):
@@ -168,3 +184,13 @@ class Struck(NamedTuple):
 
 def answer_of(problem: Problem) -> Answer:
     return Answer(problem.status, problem.body(), problem.headers)
+
+
+def shaped(answer: Answer, faults: Sequence[Fault]) -> Answer:
+    """The answer with the headers and the body that the faults give it; the last one's, where several do."""
+    headers = dict(answer.headers)
+    for fault in faults:
+        headers |= fault.replaced
+        if fault.body_bytes is not None:
+            answer = answer._replace(body=Filler(fault.body_bytes))
+    return answer._replace(headers=headers)

@@ -2,20 +2,37 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from starlette.types import Receive, Send
 
 from sandbox.problems import limit_exceeded
 
 _MOST_BYTES = 4_000_000
-_DRIP_BYTES = 1
-_DRIP_SECONDS = 0.1
+
+
+class Pace(NamedTuple):
+    """How many bytes are sent at a time, and how long the next wait."""
+
+    size: int
+    seconds: float
+
+
+DRIP = Pace(1, 0.1)
+FLOW = Pace(65_536, 0)
+
+
+class Body(Protocol):
+    """Bytes, or what is cut like them."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, at: slice, /) -> bytes: ...
 
 
 class Answer(NamedTuple):
     status: int
-    body: bytes
+    body: Body
     headers: Mapping[str, str] = {}
 
 
@@ -43,25 +60,30 @@ async def disconnected(receive: Receive) -> None:
 
 
 async def send_head(send: Send, answer: Answer) -> None:
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(answer.body)).encode()),
-        *((name.lower().encode(), value.encode()) for name, value in answer.headers.items()),
-    ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    headers = {"content-type": "application/json", "content-length": str(len(answer.body))}
+    headers |= {name.lower(): value for name, value in answer.headers.items()}
+    if "transfer-encoding" in headers:
+        del headers["content-length"]
+    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
 
 
 async def send_answer(send: Send, answer: Answer) -> None:
     await send_head(send, answer)
-    await send({"type": "http.response.body", "body": answer.body})
+    await send({"type": "http.response.body", "body": answer.body[:]})
 
 
-async def drip(send: Send, answer: Answer) -> None:
+async def send_slowly(send: Send, answer: Answer, pace: Pace, most: int) -> None:
+    """At most so many bytes of the body: an answer that is longer is left unfinished."""
     await send_head(send, answer)
-    for at in range(0, len(answer.body), _DRIP_BYTES):
-        await send({"type": "http.response.body", "body": answer.body[at : at + _DRIP_BYTES], "more_body": True})
-        await asyncio.sleep(_DRIP_SECONDS)
-    await send({"type": "http.response.body", "body": b""})
+    whole = len(answer.body)
+    end = min(most, whole)
+    for at in range(0, end, pace.size):
+        part = answer.body[at : min(at + pace.size, end)]
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+        await asyncio.sleep(pace.seconds)
+    if end == whole:
+        await send({"type": "http.response.body", "body": b""})
 
 
 async def drop(receive: Receive) -> None:

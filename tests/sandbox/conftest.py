@@ -17,6 +17,7 @@ import pytest
 from sandbox.data import load
 from sandbox.facts import Dataset
 from sandbox.serve import apps
+from tests.sandbox.faulty import FACTS
 
 ROOT = Path(__file__).parents[2]
 WWI = ROOT.parent / "shared" / "data" / "wwi"
@@ -135,3 +136,10 @@ def start() -> Start:
             await running.ended()
 
     return started
+
+
+@pytest.fixture
+async def erp(start: Start, facts_file: Callable[[dict[str, Any]], Path]) -> AsyncIterator[httpx.AsyncClient]:
+    async with AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(start("--data", str(facts_file(FACTS)), "--only", "erp"))
+        yield await stack.enter_async_context(sandbox.client("erp"))

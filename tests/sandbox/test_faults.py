@@ -2,46 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-FACTS: dict[str, Any] = {
-    "items": [{"sku": "A", "listPrice": "1"}, {"sku": "B", "listPrice": "2"}],
-    "customers": [{"number": "C"}],
-    "shipTos": [{"code": "S", "customer": "C"}],
-    "stock": [{"sku": "A", "warehouse": "RNO", "onHand": 100}],
-}
-ITEMS = "/items?sku=A&sku=B"
-PRICES = {
-    "lines": [{"ref": sku.lower(), "company": "US", "customer": "C", "sku": sku, "quantity": "1"} for sku in ("A", "B")]
-}
-
-
-@pytest.fixture
-async def erp(start: Any, facts_file: Callable[[dict[str, Any]], Path]) -> AsyncIterator[httpx.AsyncClient]:
-    async with AsyncExitStack() as stack:
-        sandbox = await stack.enter_async_context(start("--data", str(facts_file(FACTS)), "--only", "erp"))
-        yield await stack.enter_async_context(sandbox.client("erp"))
-
-
-async def put(erp: httpx.AsyncClient, **fault: Any) -> None:
-    answer = await erp.put("/_sandbox/faults", json=fault)
-    assert answer.status_code == 200
-
-
-def order(reference: str) -> dict[str, Any]:
-    lines = [{"line": 1, "sku": "A", "quantity": "1"}]
-    return {"externalReference": reference, "company": "US", "customer": "C", "shipTo": "S", "lines": lines}
-
-
-async def known(erp: httpx.AsyncClient, reference: str) -> int:
-    await erp.delete("/_sandbox/faults")
-    return len((await erp.get(f"/orders/by-reference?reference={reference}")).json()["orders"])
+from tests.sandbox.faulty import FACTS, ITEMS, PRICES, known, order, put
 
 
 async def test_faults_are_added_listed_and_cleared(erp: httpx.AsyncClient) -> None:
@@ -60,11 +26,34 @@ async def test_faults_are_added_listed_and_cleared(erp: httpx.AsyncClient) -> No
         ({"rate": 2}, "rate"),
         ({"drop": "between"}, "drop"),
         ({"operation": "GET /nothing"}, "operation"),
+        ({"headers": {"X A": "1"}}, "headers"),
+        ({"headers": {"": "1"}}, "headers"),
+        ({"headers": {"X-A\n": "1"}}, "headers"),
+        ({"headers": {"content-length": "1"}}, "headers"),
+        ({"headers": {"X-A": "1\r\nX-B: 2"}}, "headers.X-A"),
+        ({"headers": {"X-A": "é"}}, "headers.X-A"),
+        ({"headers": {"Transfer-Encoding": "gzip"}}, "headers.Transfer-Encoding"),
+        ({"headers": {"X-A": 1}}, "headers[...]"),
+        ({"headers": ["X-A"]}, "headers"),
+        ({"redirect": ""}, "redirect"),
+        ({"redirect": "http://127.0.0.1/a b"}, "redirect"),
+        ({"redirect": "/a\n"}, "redirect"),
+        ({"truncate": -1}, "truncate"),
+        ({"truncate": 1.5}, "truncate"),
+        ({"content_type": ""}, "content_type"),
+        ({"content_encoding": "gzip\n"}, "content_encoding"),
+        ({"body_bytes": 12}, "body_bytes"),
+        ({"body_bytes": 200_000_001}, "body_bytes"),
+        ({"rate_limit": 0}, "rate_limit"),
+        ({"rate_limit": 100_001}, "rate_limit"),
+        ({"retry_after": -1}, "retry_after"),
     ],
 )
 async def test_what_is_no_fault_is_refused(systems: Any, fault: dict[str, Any], path: str | None) -> None:
-    answer = await (await systems(FACTS))["erp"].put("/_sandbox/faults", json=fault)
+    erp = (await systems(FACTS))["erp"]
+    answer = await erp.put("/_sandbox/faults", json=fault)
     assert (answer.status_code, answer.json()["error"]["path"]) == (400, path)
+    assert (await erp.get("/_sandbox/faults")).json() == {"faults": []}
 
 
 @pytest.mark.parametrize(

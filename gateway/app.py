@@ -25,8 +25,8 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened_sources(settings) as sources:
-            app.state.endpoint = GraphQLEndpoint(settings, sources)
+        async with opened_sources(settings) as opened:
+            app.state.endpoint = GraphQLEndpoint(settings, opened)
             with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                 yield
             app.state.endpoint = None

@@ -12,12 +12,11 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from gateway import operation, wiring
-from gateway.freshness import BadHeader, Told, max_age_seconds, timeout_seconds
+from gateway.freshness import BadHeader, Tally, Told, max_age_seconds, timeout_seconds
 from gateway.settings import Settings
+from gateway.wiring import Opened
 from resolvers.context import Context
-from resolvers.whereabouts import Whereabouts
 from sources.call import CallContext, CallMade, Deadline
-from sources.ports import Sources
 from sources.viewer import SERVICE_DESK
 
 MAX_BODY_BYTES = 1_048_576
@@ -48,14 +47,13 @@ _VARIABLES = msgspec.json.Decoder(dict[str, Any] | None)
 class GraphQLEndpoint:
     """Made when the gateway starts; its handler answers one request."""
 
-    def __init__(self, settings: Settings, sources: Sources) -> None:
-        self._settings = settings
-        self._sources = sources
-        self._whereabouts = Whereabouts()
+    def __init__(self, settings: Settings, opened: Opened) -> None:
+        self._settings, self._opened = settings, opened
+        self._tally = Tally()
 
     async def handle(self, http: HttpRequest) -> Response:
         correlation_id = correlation_id_of(http)
-        told = Told()
+        told = Told(self._tally)
         try:
             request = await _request(http)
             context = self._context(http, told, correlation_id)
@@ -87,7 +85,7 @@ class GraphQLEndpoint:
             max_age_seconds=max_age_seconds(http.headers.get("cache-control", "")),
             recalled=told.recalled,
         )
-        return wiring.context_for(self._settings, self._sources, call, whereabouts=self._whereabouts)
+        return wiring.context_for(self._settings, self._opened, call, told=self._tally)
 
     def _tells_sources(self, context: Context) -> bool:
         return self._settings.mode == "development" or "source:read" in context.call.viewer.scopes

@@ -9,9 +9,9 @@ from graphql import GraphQLError
 
 from engine import Explained, NotTaken, Plan, StepDone, executed, explained
 from gateway import wiring
+from gateway.freshness import Tally
 from gateway.operation import documents
 from gateway.settings import Settings
-from resolvers.whereabouts import Whereabouts
 from sources.call import CallContext, CallMade, Deadline, Recalled
 from sources.ports import Sources
 from sources.viewer import SERVICE_DESK
@@ -31,11 +31,11 @@ async def explanation(
     values = plan.variables.of(variables)
     if isinstance(values, list):
         raise NotExplained("; ".join(error.message for error in values))
-    async with wiring.opened_sources(settings) as sources:
-        steps = [_step(row, sources) for row in explained(plan, values)]
+    async with wiring.opened_sources(settings) as opened:
+        steps = [_step(row, opened.sources) for row in explained(plan, values)]
         found: dict[str, Any] = {"engine": "crossdock", "steps": steps}
         if run:
-            found["happened"] = await _ran(plan, values, settings, sources)
+            found["happened"] = await _ran(plan, values, settings, opened)
     return found
 
 
@@ -79,7 +79,7 @@ def _read(name: str, parents: int | None, sources: Sources) -> dict[str, Any]:
     return {"source": role, "operation": operation, "maxBatch": limit, "parts": parts}
 
 
-async def _ran(plan: Plan, values: Any, settings: Settings, sources: Sources) -> dict[str, Any]:
+async def _ran(plan: Plan, values: Any, settings: Settings, opened: wiring.Opened) -> dict[str, Any]:
     calls: list[CallMade] = []
     recalled: list[Recalled] = []
     done: list[StepDone] = []
@@ -90,7 +90,7 @@ async def _ran(plan: Plan, values: Any, settings: Settings, sources: Sources) ->
         observer=calls.append,
         recalled=recalled.append,
     )
-    context = wiring.context_for(settings, sources, call, whereabouts=Whereabouts())
+    context = wiring.context_for(settings, opened, call, told=Tally())
     began = time.monotonic()
     try:
         result = await executed(plan, values, context=context, observer=done.append)

@@ -1,9 +1,11 @@
 """How fresh a caller wants its answer, how fresh the answer is, and what was asked of which source for it."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from resolvers.whereabouts import Whereabouts
 from sources.call import CallMade, Recalled
 
 _MAX_AGE = re.compile(r"max-age=(\d{1,9})", re.ASCII)
@@ -37,10 +39,29 @@ def timeout_seconds(header: str, allowed_seconds: float) -> float:
     return min(allowed_seconds, int(header) / 1000)
 
 
-class Told:
-    """What the sources and the cache told of one operation."""
+class Tally:
+    """What this process has learnt from all its operations: where numbers were found, and how much was remembered."""
 
     def __init__(self) -> None:
+        self.whereabouts = Whereabouts()
+        self._keys: Counter[str] = Counter()
+        self._hits: Counter[str] = Counter()
+
+    def recalled(self, batch: Recalled) -> None:
+        self._keys[batch.source] += batch.keys
+        self._hits[batch.source] += batch.hits
+
+    def hit_ratio(self, source: str) -> float | None:
+        """The share of a source's keys that were answered from memory; None where none was looked for there."""
+        keys = self._keys[source]
+        return round(self._hits[source] / keys, 4) if keys else None
+
+
+class Told:
+    """What the sources and the cache told of one operation; the tally of them all is told with it."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
         self._calls: list[CallMade] = []
         self._recalled: list[Recalled] = []
 
@@ -49,6 +70,7 @@ class Told:
 
     def recalled(self, batch: Recalled) -> None:
         self._recalled.append(batch)
+        self._tally.recalled(batch)
 
     def headers(self, *, keepable: bool) -> Mapping[str, str]:
         """`Cache-Control` and, where anything was remembered, `Age`. An answer may be kept as long as its strictest fact."""

@@ -10,9 +10,19 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from sources.atp import AtpMethod, AtpRules
-from sources.http import Endpoint
+from sources.breaker import BreakerSettings
+from sources.bulkhead import BulkheadSettings
+from sources.cache import CacheLimits
+from sources.credentials import AuthSettings
+from sources.endpoint import Endpoint, TlsSettings
+from sources.policy import PolicyChange, policies
+from sources.retry import RetrySettings
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+
+_Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/]")]
+_Seconds = Annotated[float, msgspec.Meta(gt=0)]
+_Operation = Annotated[str, msgspec.Meta(pattern=r"^(GET|POST|PUT|PATCH|DELETE) /")]
 
 
 class SettingsError(Exception):
@@ -22,22 +32,28 @@ class SettingsError(Exception):
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One system of record."""
 
-    url: str
+    url: _Url
     connector: str = "standard"
     token: str = ""
-    timeout_seconds: float = 1.5
-    max_response_bytes: int = 16_777_216
-    max_connections: int = 100
+    timeout_seconds: _Seconds = 1.5
+    timeouts: dict[_Operation, _Seconds] = {}
+    max_response_bytes: Annotated[int, msgspec.Meta(ge=1)] = 16_777_216
+    max_connections: Annotated[int, msgspec.Meta(ge=1)] = 100
+    keep_alive_seconds: Annotated[float, msgspec.Meta(ge=0)] = 15.0
+    honours_idempotency_key: bool = False
+    auth: AuthSettings = AuthSettings()
+    tls: TlsSettings = TlsSettings()
+    retry: RetrySettings = RetrySettings()
+    breaker: BreakerSettings = BreakerSettings()
+    bulkhead: BulkheadSettings = BulkheadSettings()
+
+    def __post_init__(self) -> None:
+        if self.token and self.auth != AuthSettings():
+            raise ValueError("`token` and `auth` are two ways: give one")
 
     def endpoint(self, name: str) -> Endpoint:
-        return Endpoint(
-            name=name,
-            url=self.url,
-            token=self.token,
-            timeout_seconds=self.timeout_seconds,
-            max_response_bytes=self.max_response_bytes,
-            max_connections=self.max_connections,
-        )
+        chosen = {field: getattr(self, field) for field in self.__struct_fields__ if field != "connector"}
+        return Endpoint(name=name, system=self.connector, **chosen)
 
     def __repr__(self) -> str:
         return f"SourceSettings(connector={self.connector!r})"
@@ -80,6 +96,30 @@ class AvailabilitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
         )
 
 
+class CacheSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is remembered between operations; `policy` changes single figures of sources.policy.POLICY."""
+
+    enabled: bool = True
+    url: str = ""
+    namespace: str = "crossdock"
+    max_entries: Annotated[int, msgspec.Meta(ge=1)] = 200_000
+    max_bytes: Annotated[int, msgspec.Meta(ge=1)] = 268_435_456
+    policy: dict[str, PolicyChange] = {}
+
+    def __post_init__(self) -> None:
+        policies(self.policy)
+        if self.url and not self.url.startswith(("redis://", "rediss://")):
+            raise ValueError("`url` must begin with redis:// or rediss://")
+
+    def limits(self) -> CacheLimits:
+        return CacheLimits(
+            max_entries=self.max_entries, max_bytes=self.max_bytes, url=self.url, namespace=self.namespace
+        )
+
+    def __repr__(self) -> str:
+        return f"CacheSettings(enabled={self.enabled!r})"
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`today` is the day availability starts from; without it, the warehouses' own date."""
 
@@ -91,6 +131,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     garbage_collection: Literal["tuned", "python"] = "tuned"
     availability: AvailabilitySettings = AvailabilitySettings()
     deadlines: Deadlines = Deadlines()
+    cache: CacheSettings = CacheSettings()
 
 
 def read_settings(path: Path) -> Settings:

@@ -1,29 +1,55 @@
 """Settings become sources, and a request becomes a Context: the one place where things are put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
+from gateway.freshness import Tally
 from gateway.settings import Settings, SettingsError, SourceSettings
 from resolvers.context import AvailabilityPolicy, Context
-from resolvers.whereabouts import Whereabouts
+from resolvers.systems import Status
+from sources.cache import Cache
 from sources.call import CallContext
+from sources.health import SourceState
 from sources.http import SourceClient
+from sources.policy import policies
 from sources.ports import Sources
 from sources.registry import CONNECTORS, Connectors
+from sources.remembered import remembered
+
+
+class Opened(NamedTuple):
+    """The sources, and how each of them is doing whenever it is asked."""
+
+    sources: Sources
+    states: Callable[[], list[SourceState]]
 
 
 @asynccontextmanager
-async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS) -> AsyncIterator[Sources]:
+async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS) -> AsyncIterator[Opened]:
     """Every source's client, opened in the running loop and closed when the gateway stops."""
     async with AsyncExitStack() as stack:
         roles: dict[str, Any] = {}
+        clients: list[SourceClient] = []
         for role in ("erp", "crm", "wms", "carrier"):
             chosen: SourceSettings = getattr(settings.sources, role)
             connector = _connector(connectors, role, chosen.connector)
-            client = await stack.enter_async_context(SourceClient(chosen.endpoint(role), reason=connector.reason))
+            client = await stack.enter_async_context(_client(role, chosen, connector))
+            clients.append(client)
             roles[role] = connector(client)
-        yield Sources(**roles)
+        sources = Sources(**roles)
+        if settings.cache.enabled:
+            table = policies(settings.cache.policy)
+            cache = await stack.enter_async_context(Cache(settings.cache.limits(), policies=table))
+            sources = remembered(sources, cache)
+        yield Opened(sources, lambda: [client.state() for client in clients])
+
+
+def _client(role: str, chosen: SourceSettings, connector: type[Any]) -> SourceClient:
+    try:
+        return SourceClient(chosen.endpoint(role), reason=connector.reason)
+    except OSError as error:
+        raise SettingsError(f"a TLS file cannot be used: {error.strerror} - at `$.sources.{role}.tls`") from None
 
 
 def _connector(connectors: Connectors, role: str, name: str) -> type[Any]:
@@ -36,7 +62,27 @@ def _connector(connectors: Connectors, role: str, name: str) -> type[Any]:
         ) from None
 
 
-def context_for(settings: Settings, sources: Sources, call: CallContext, *, whereabouts: Whereabouts) -> Context:
+def context_for(settings: Settings, opened: Opened, call: CallContext, *, told: Tally) -> Context:
     """One operation's context, over the call that says who asks, until when and how fresh."""
     availability = AvailabilityPolicy(settings.availability.rules(), settings.availability.horizon_days, settings.today)
-    return Context(call, sources, availability=availability, whereabouts=whereabouts)
+    return Context(
+        call,
+        opened.sources,
+        availability=availability,
+        whereabouts=told.whereabouts,
+        systems=lambda: [_status(state, told) for state in opened.states()],
+    )
+
+
+def _status(state: SourceState, told: Tally) -> Status:
+    return Status(
+        name=state.name,
+        system=state.system,
+        breaker=state.breaker,
+        p50_ms=state.p50_ms,
+        p95_ms=state.p95_ms,
+        error_rate=round(state.error_rate, 4),
+        in_flight=state.in_flight,
+        calls=state.calls,
+        cache_hit_ratio=told.hit_ratio(state.name),
+    )

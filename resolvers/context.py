@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
 import strawberry
@@ -35,11 +36,13 @@ class Context:
         *,
         availability: AvailabilityPolicy = DEFAULT_POLICY,
         whereabouts: Whereabouts,
+        systems: Callable[[], Sequence[Any]] = tuple,
     ) -> None:
         self.call = call
         self.sources = sources
         self.availability = availability
         self.whereabouts = whereabouts
+        self.systems = systems
         self.loaders = Loaders(call, sources, whereabouts)
 
     def foreseen(self, kind: str, company: str | None, numbers: Iterable[str]) -> list[Key]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum
+from typing import Any
 
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
@@ -9,8 +10,9 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from sources import models
 
 
-def publish(kind: type[Enum], description: str, values: Mapping[str, str]) -> None:
-    definition: StrawberryEnumDefinition = strawberry.enum(kind, description=description).__strawberry_definition__  # type: ignore[attr-defined]
+def publish(kind: type[Enum], description: str, values: Mapping[str, str], *, name: str | None = None) -> None:
+    published: Any = strawberry.enum(kind, name=name, description=description)
+    definition: StrawberryEnumDefinition = published.__strawberry_definition__
     for value in definition.values:
         value.description = values[value.name]
 

@@ -15,6 +15,7 @@ from resolvers.problems import InsufficientAvailability, PlainProblem
 from resolvers.quotes import Quote, quote
 from resolvers.scalars import SCALARS
 from resolvers.shipments import Shipment, shipment
+from resolvers.systems import SourceStatus, source_statuses
 from resolvers.tracking import Tracking, tracking
 
 
@@ -91,6 +92,11 @@ class Query:
         resolver=tracking,
         graphql_type=Tracking | None,
         description="Where the parcel with this tracking number is.",
+    )
+    sources: list[SourceStatus] | None = strawberry.field(
+        resolver=source_statuses,
+        graphql_type=list[SourceStatus] | None,
+        description="The systems of record and how they are doing.",
     )
 
 

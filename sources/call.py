@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -23,7 +23,10 @@ class Deadline(msgspec.Struct, frozen=True, gc=False):
 
 
 class CallMade(NamedTuple):
-    """What an observer is told of each upstream call: one record a call, when it ended. `outcome` is "ok" or an error's class name."""
+    """What an observer is told of each attempt at an upstream call, when it ended. `outcome` is "ok" or an error's class name.
+
+    `how`: it was sent; or another operation's call that asked the same was waited for; or it was refused here and not sent.
+    """
 
     source: str
     operation: str
@@ -32,6 +35,8 @@ class CallMade(NamedTuple):
     outcome: str
     detail: str
     correlation_id: str
+    attempt: int = 1
+    how: Literal["sent", "shared", "refused"] = "sent"
 
 
 Observer = Callable[[CallMade], None]

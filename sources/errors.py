@@ -22,15 +22,14 @@ class SourceError(Exception):
     retryable: ClassVar[bool] = False
     sentence: ClassVar[str] = "The {source} system could not answer."
 
-    def __init__(self, source: str, *, detail: str = "") -> None:
+    retry_after_seconds: float | None = None
+    """How long to wait before asking again, where the source said so."""
+
+    def __init__(self, source: str, *, detail: str = "", retry_after_seconds: float | None = None) -> None:
         super().__init__(self.sentence.format(source=source))
         self.source = source
         self.detail = detail
-
-    @property
-    def retry_after_seconds(self) -> float | None:
-        """How long to wait before asking again, where the source said so."""
-        return None
+        self.retry_after_seconds = retry_after_seconds
 
 
 class SourceUnavailable(SourceError):
@@ -48,14 +47,6 @@ class SourceRateLimited(SourceError):
     code = "SOURCE_RATE_LIMITED"
     retryable = True
     sentence = "The {source} system takes no more requests for the moment."
-
-    def __init__(self, source: str, *, detail: str = "", retry_after_seconds: float | None = None) -> None:
-        super().__init__(source, detail=detail)
-        self._retry_after_seconds = retry_after_seconds
-
-    @property
-    def retry_after_seconds(self) -> float | None:
-        return self._retry_after_seconds
 
 
 class SourceRefused(SourceError):

@@ -1,23 +1,28 @@
 """The only door out: every request to a system of record is made here, within its deadline, its size and its declared meaning.
 
-What a status means and what a library's exception means are tables (`STATUS_MEANING`, `FAILURE_MEANING`); tests prove them complete.
+Reads go out by aiohttp, writes by httpx, whose connect errors truthfully mean that nothing was sent (docs/decisions/0002). Whether
+a call is a read is declared by who makes it, not by its method. docs/resilience.md tells what stands between a call and its source.
 """
 
 import asyncio
+import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Generic, NamedTuple, Self, TypeVar
-from urllib.parse import urlencode
+from typing import Generic, Literal, NamedTuple, Self, TypeVar
 
-import aiohttp
 import msgspec
-from yarl import URL
 
+from sources.asked import Asked, Operation, query_string, repeated
+from sources.breaker import REFUSED, Breaker, BreakerState
+from sources.bulkhead import Bulkhead, Full
 from sources.call import CallContext, CallMade
+from sources.credentials import Credentials
+from sources.endpoint import Endpoint
 from sources.errors import (
     DeadlineExceeded,
+    OutcomeUnknown,
     SourceContractBroken,
     SourceError,
     SourceRateLimited,
@@ -25,62 +30,20 @@ from sources.errors import (
     SourceRejected,
     SourceUnavailable,
 )
+from sources.health import Health, SourceState, quantile_ms
+from sources.read_lane import ReadLane
+from sources.retry import Retries
+from sources.sharing import Sharing
+from sources.write_lane import WriteLane
+
+__all__ = ["Endpoint", "Operation", "Reply", "SourceClient", "broken_path", "no_reason", "repeated"]
 
 T = TypeVar("T")
 
-STATUS_MEANING: dict[int, type[SourceError]] = {
-    401: SourceRefused,
-    403: SourceRefused,
-    407: SourceRefused,
-    408: SourceUnavailable,
-    409: SourceRejected,
-    422: SourceRejected,
-    425: SourceUnavailable,
-    429: SourceRateLimited,
-}
-"""What single statuses mean; the rest by `STATUS_CLASS_MEANING`."""
+_RETRY_AFTER_SECONDS = 1.0
+"""How long a source that says "too many" and not until when is left alone."""
 
-STATUS_CLASS_MEANING: dict[int, type[SourceError]] = {
-    1: SourceContractBroken,
-    2: SourceContractBroken,  # a read is answered with 200; another success is not an answer to it
-    3: SourceContractBroken,  # redirects are not followed: they would carry our credentials elsewhere
-    4: SourceContractBroken,
-    5: SourceUnavailable,
-}
-
-FAILURE_MEANING: dict[type[BaseException], type[SourceError]] = {
-    TimeoutError: SourceUnavailable,
-    aiohttp.ClientConnectionError: SourceUnavailable,
-    aiohttp.ClientPayloadError: SourceUnavailable,
-    aiohttp.ClientResponseError: SourceContractBroken,
-    aiohttp.InvalidURL: SourceContractBroken,
-    aiohttp.ClientError: SourceUnavailable,
-    OSError: SourceUnavailable,
-}
-"""What the HTTP library's exceptions mean: the first entry that matches counts."""
-
-_RETRY_AFTER_CAP_SECONDS = 60.0
-
-
-class Operation(NamedTuple):
-    """One thing a source can be asked. `path` is a template, fit for logs and metrics: it never holds a key."""
-
-    method: str
-    path: str
-
-
-class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a source is and how far we trust it. The token never shows in a repr."""
-
-    name: str
-    url: str
-    token: str = ""
-    timeout_seconds: float = 1.5
-    max_response_bytes: int = 16_777_216
-    max_connections: int = 100
-
-    def __repr__(self) -> str:
-        return f"Endpoint(name={self.name!r})"
+_log = logging.getLogger("crossdock.source")
 
 
 class Reply(NamedTuple, Generic[T]):
@@ -95,21 +58,19 @@ def no_reason(_: bytes) -> str:
 
 
 class SourceClient:
-    """A source's client: made, used and closed inside one running event loop."""
+    """A source's client: made, used and closed inside one running event loop. Raises OSError for TLS files that are none."""
 
     def __init__(self, endpoint: Endpoint, *, reason: Callable[[bytes], str] = no_reason) -> None:
         self.name = endpoint.name
         self._endpoint = endpoint
         self._root = endpoint.url.rstrip("/")
-        self._reason = reason
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=endpoint.max_connections),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Authorization": f"Bearer {endpoint.token}"} if endpoint.token else None,
-            timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_read=None, sock_connect=None),
-            auto_decompress=True,
-            trust_env=False,
-        )
+        self._breaker = Breaker(endpoint.breaker, changed=self._breaker_changed)
+        self._bulkhead, self._health, self._sharing = Bulkhead(endpoint.places()), Health(), Sharing()
+        self._retries = Retries(endpoint.retry, self._health)
+        self._credentials = Credentials(endpoint.name, endpoint.credentials())
+        self._silent_until = 0.0
+        tls = endpoint.tls.context() if self._root.startswith("https:") else None
+        self._reads, self._writes = ReadLane(endpoint, tls, reason), WriteLane(endpoint, tls, reason)
 
     async def __aenter__(self) -> Self:
         return self
@@ -117,7 +78,29 @@ class SourceClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._session.close()
+        await self._credentials.aclose()
+        await self._reads.aclose()
+        await self._writes.aclose()
+
+    def state(self) -> SourceState:
+        recent = self._health.recent()
+        took = sorted(each for second in recent for each in second.latencies)
+        return SourceState(
+            name=self.name,
+            system=self._endpoint.system,
+            breaker=self._breaker.state,
+            in_flight=self._bulkhead.in_flight,
+            queued=self._bulkhead.queued,
+            calls=sum(second.calls for second in recent),
+            errors=sum(second.errors for second in recent),
+            retries=sum(second.retries for second in recent),
+            p50_ms=quantile_ms(took, 0.5),
+            p95_ms=quantile_ms(took, 0.95),
+            p99_ms=quantile_ms(took, 0.99),
+            rate_limited_for_seconds=max(0.0, self._silent_until - time.monotonic()),
+        )
+
+    # ------------------------------------------------------------ what connectors call
 
     async def read(
         self,
@@ -128,118 +111,229 @@ class SourceClient:
         params: Iterable[tuple[str, str]] = (),
         body: bytes | None = None,
         keys: int = 1,
+        scope: Hashable = None,
     ) -> Reply[T]:
-        """Ask and decode; raises a SourceError. Tells the call's observer how it went, whatever happened."""
-        started, as_of = time.perf_counter(), datetime.now(UTC)
-        outcome, detail = "ok", ""
+        """Ask and decode; raises a SourceError. Tells the call's observer how each attempt went.
+
+        Identical reads at the same moment share one call, unless the caller wants its own. `scope`: whatever the answer
+        depends on besides the question, such as who asks.
+        """
+        asked = Asked(operation, f"{self._root}{operation.path}{query_string(params)}", body, keys)
+        if call.max_age_seconds == 0:
+            return await self._persistently(call, asked, decoder)
+        key = (asked.url, operation.method, body, decoder, scope)
+        while (under_way := self._sharing.joinable(key, call)) is not None:
+            shared: Reply[T] | None = await self._joined(call, asked, under_way)
+            if shared is not None:
+                return shared
+        return await self._sharing.first(key, lambda: self._persistently(call, asked, decoder))
+
+    async def write(
+        self,
+        call: CallContext,
+        operation: Operation,
+        *,
+        decoder: msgspec.json.Decoder[T],
+        body: bytes,
+        idempotency_key: str | None = None,
+    ) -> Reply[T]:
+        """Send and decode; raises a SourceError: OutcomeUnknown where it may have been done, any other where it was not.
+
+        It is sent again only with a key that the source is declared to honour.
+        """
+        asked = Asked(operation, f"{self._root}{operation.path}", body, is_write=True, idempotency_key=idempotency_key)
+        return await self._persistently(call, asked, decoder)
+
+    # ------------------------------------------------------------ attempts
+
+    async def _joined(self, call: CallContext, asked: Asked, under_way: "asyncio.Future[object]") -> Reply[T] | None:
+        started = time.perf_counter()
         try:
-            payload = await self._within_deadline(call, operation, params, body=body)
-            return Reply(self._decoded(decoder, payload), as_of)
+            reply: Reply[T] | None = await self._sharing.joined(under_way, call)
+        except TimeoutError:
+            error: SourceError = DeadlineExceeded(self.name, detail="the same was asked already and not yet answered")
+        except SourceError as failure:
+            error = failure
+        else:
+            if reply is not None:
+                self._tell(call, asked, started, how="shared")
+            return reply
+        self._tell(call, asked, started, error=error, how="shared")
+        raise error from None
+
+    async def _persistently(self, call: CallContext, asked: Asked, decoder: msgspec.json.Decoder[T]) -> Reply[T]:
+        attempt, doubt = 1, False
+        while True:
+            begun = time.monotonic()
+            ticket = await self._admitted(call, asked, attempt, doubt=doubt)
+            try:
+                return await self._attempt(call, asked, decoder, ticket=ticket, attempt=attempt)
+            except SourceError as error:
+                doubt = doubt or isinstance(error, OutcomeUnknown)
+                pause = self._pause_seconds(call, asked, error, attempt=attempt, begun=begun)
+                if pause is None:
+                    raise self._judged(error, doubt=doubt) from error.__cause__
+            self._health.retried()
+            await asyncio.sleep(pause)
+            attempt += 1
+
+    def _judged(self, error: SourceError, *, doubt: bool) -> SourceError:
+        """An earlier attempt may have been done: only what the business says of a later one clears that up."""
+        if doubt and not isinstance(error, OutcomeUnknown | SourceRejected):
+            return OutcomeUnknown(self.name, detail=f"then {type(error).__name__}: {error.detail}")
+        return error
+
+    def _pause_seconds(
+        self, call: CallContext, asked: Asked, error: SourceError, *, attempt: int, begun: float
+    ) -> float | None:
+        """How long to wait before the next attempt; None where there is none."""
+        if not self._may_be_repeated(asked, error, attempt=attempt, begun=begun):
+            return None
+        remaining, own = call.deadline.remaining_seconds(), self._endpoint.seconds(asked.operation)
+        if time.monotonic() - begun >= own > remaining:
+            return None  # it took all the time that a call may take, and another one would need as much
+        pause = self._retries.pause_seconds(attempt)
+        if pause is None or pause < remaining:
+            return pause
+        detail = f"{error.detail}, and no time to ask again"
+        raise self._judged(
+            DeadlineExceeded(self.name, detail=detail), doubt=isinstance(error, OutcomeUnknown)
+        ) from error
+
+    def _may_be_repeated(self, asked: Asked, error: SourceError, *, attempt: int, begun: float) -> bool:
+        if asked.is_write and not (asked.idempotency_key and self._endpoint.honours_idempotency_key):
+            return False
+        if isinstance(error, SourceRefused):
+            return attempt == 1 and self._credentials.is_renewed_since(begun)
+        again = isinstance(error, OutcomeUnknown | SourceUnavailable) and not isinstance(error, DeadlineExceeded)
+        return again and self._silent_seconds() <= 0
+
+    async def _attempt(
+        self, call: CallContext, asked: Asked, decoder: msgspec.json.Decoder[T], *, ticket: int, attempt: int
+    ) -> Reply[T]:
+        """One exchange by someone admitted; gives the place back."""
+        started, as_of = time.perf_counter(), datetime.now(UTC)
+        outcome, detail, failed = "Cancelled", "", False
+        try:
+            content = self._decoded(decoder, await self._exchanged(call, asked), is_write=asked.is_write)
+            outcome = "ok"
+            self._breaker.succeeded(ticket)
+            return Reply(content, as_of)
         except SourceError as error:
-            outcome, detail = type(error).__name__, error.detail
-            raise
-        except asyncio.CancelledError:
-            outcome = "Cancelled"
+            outcome, detail, failed = type(error).__name__, error.detail, not isinstance(error, SourceRejected)
+            self._note(error, ticket, time.perf_counter() - started)
             raise
         finally:
+            self._bulkhead.leave()
             seconds = time.perf_counter() - started
-            path = f"{operation.method} {operation.path}"
-            call.observer(CallMade(self.name, path, keys, seconds, outcome, detail, call.correlation_id))
+            self._health.called(seconds, failed=failed)
+            operation = str(asked.operation)
+            call.observer(
+                CallMade(self.name, operation, asked.keys, seconds, outcome, detail, call.correlation_id, attempt)
+            )
 
-    async def _within_deadline(
-        self, call: CallContext, operation: Operation, params: Iterable[tuple[str, str]], *, body: bytes | None
-    ) -> bytes:
-        remaining = call.deadline.remaining_seconds()
-        if remaining <= 0:
-            raise DeadlineExceeded(self.name, detail="nothing was sent")
-        url = URL(f"{self._root}{operation.path}?{urlencode(tuple(params))}", encoded=True)
+    async def _exchanged(self, call: CallContext, asked: Asked) -> bytes:
+        remaining, own = call.deadline.remaining_seconds(), self._endpoint.seconds(asked.operation)
+        identity = self._credentials.at_hand()
+        if identity is None:
+            identity = await self._credentials.fetched(remaining)
+            remaining = call.deadline.remaining_seconds()
+        headers = {"X-Correlation-Id": call.correlation_id, **identity}
         try:
-            async with asyncio.timeout(min(remaining, self._endpoint.timeout_seconds)):
-                return await self._exchange(operation.method, url, body, correlation_id=call.correlation_id)
-        except SourceError:
-            raise
+            lane = self._writes if asked.is_write else self._reads
+            return await lane.exchanged(asked, headers, min(remaining, own))
         except TimeoutError as error:
-            own = remaining > self._endpoint.timeout_seconds
-            raise (SourceUnavailable if own else DeadlineExceeded)(self.name, detail="no answer in time") from error
-        except tuple(FAILURE_MEANING) as error:
-            raise _translated(self.name, error) from error
+            kind = SourceUnavailable if remaining > own else DeadlineExceeded
+            raise kind(self.name, detail="no answer in time") from error
+        except SourceRefused:
+            self._credentials.refused(identity)
+            raise
 
-    async def _exchange(self, method: str, url: URL, body: bytes | None, *, correlation_id: str) -> bytes:
-        headers = {"X-Correlation-Id": correlation_id}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        async with self._session.request(method, url, data=body, headers=headers, allow_redirects=False) as response:
-            content = await self._bounded(response)
-            if response.status == 200:  # noqa: PLR2004 - the one status that answers a read
-                if response.content_type != "application/json":
-                    raise SourceContractBroken(self.name, path="Content-Type", detail="the answer is no JSON")
-                return content
-            raise self._failure(response, content)
-
-    async def _bounded(self, response: aiohttp.ClientResponse) -> bytes:
-        limit = self._endpoint.max_response_bytes
-        parts: list[bytes] = []
-        size = 0
-        async for part in response.content.iter_any():
-            size += len(part)
-            if size > limit:
-                raise SourceContractBroken(self.name, path="$", detail=f"the answer is larger than {limit} bytes")
-            parts.append(part)
-        return b"".join(parts)
-
-    def _failure(self, response: aiohttp.ClientResponse, content: bytes) -> SourceError:
-        detail = f"HTTP {response.status}"
-        kind = meaning_of_status(response.status)
-        if kind is SourceRateLimited:
-            wait = retry_after_seconds(response.headers.get("Retry-After"))
-            return SourceRateLimited(self.name, detail=detail, retry_after_seconds=wait)
-        if kind is SourceRejected:
-            return SourceRejected(self.name, reason=self._reason(content), detail=detail)
-        if kind is SourceContractBroken:
-            return SourceContractBroken(self.name, path="status", detail=detail)
-        return kind(self.name, detail=detail)
-
-    def _decoded(self, decoder: msgspec.json.Decoder[T], payload: bytes) -> T:
+    def _decoded(self, decoder: msgspec.json.Decoder[T], payload: bytes, *, is_write: bool) -> T:
         try:
             return decoder.decode(payload)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise SourceContractBroken(
-                self.name, path=broken_path(str(error)), detail="the answer does not decode"
-            ) from error
+            if is_write:
+                raise OutcomeUnknown(self.name, detail="it was done, but the answer does not decode") from error
+            detail = "the answer does not decode"
+            raise SourceContractBroken(self.name, path=broken_path(str(error)), detail=detail) from error
+
+    # ------------------------------------------------------------ who may pass
+
+    async def _admitted(self, call: CallContext, asked: Asked, attempt: int, *, doubt: bool) -> int:
+        """The breaker's ticket, and a place in the bulkhead that must be given back. Raises where nothing is to be sent."""
+        try:
+            return await self._admission(call.deadline.remaining_seconds())
+        except SourceError as error:
+            self._tell(call, asked, time.perf_counter(), error=error, how="refused", attempt=attempt)
+            raise self._judged(error, doubt=doubt) from None
+
+    async def _admission(self, remaining: float) -> int:
+        if remaining <= 0:
+            raise DeadlineExceeded(self.name, detail="nothing was sent")
+        ticket = self._ticket()
+        if self._bulkhead.enters_at_once():
+            return ticket
+        try:
+            await self._bulkhead.enter(remaining)
+        except Full as full:
+            raise SourceUnavailable(self.name, detail=str(full)) from None
+        except TimeoutError:
+            raise DeadlineExceeded(self.name, detail="no place came free in time") from None
+        try:
+            return self._ticket(ticket)  # much may have changed meanwhile
+        except SourceError:
+            self._bulkhead.leave()
+            raise
+
+    def _ticket(self, held: int = REFUSED) -> int:
+        if self._silent_until and (wait := self._silent_seconds()) > 0:
+            raise SourceRateLimited(self.name, detail="nothing was sent", retry_after_seconds=round(wait, 3))
+        ticket = held if held == self._breaker.turn else self._breaker.admitted()
+        if ticket == REFUSED:
+            raise SourceUnavailable(self.name, detail="the breaker is open")
+        return ticket
+
+    def _silent_seconds(self) -> float:
+        return self._silent_until - time.monotonic()
+
+    def _note(self, error: SourceError, ticket: int, seconds: float) -> None:
+        """What an error says of the source. Too little time given to it says nothing, nor does "too many"."""
+        wait = error.retry_after_seconds
+        if isinstance(error, SourceRateLimited) and wait is None:
+            wait = _RETRY_AFTER_SECONDS
+        if wait is not None:
+            self._silent_until = max(self._silent_until, time.monotonic() + wait)
+        if isinstance(error, SourceRateLimited):
+            return
+        if not isinstance(error, SourceUnavailable | OutcomeUnknown):
+            self._breaker.succeeded(ticket)
+        elif not isinstance(error, DeadlineExceeded) or seconds >= self._endpoint.timeout_seconds / 2:
+            self._breaker.failed(ticket)
+
+    # ------------------------------------------------------------ what is told
+
+    def _tell(
+        self,
+        call: CallContext,
+        asked: Asked,
+        started: float,
+        *,
+        how: Literal["shared", "refused"],
+        error: SourceError | None = None,
+        attempt: int = 1,
+    ) -> None:
+        outcome, detail = ("ok", "") if error is None else (type(error).__name__, error.detail)
+        seconds, operation = time.perf_counter() - started, str(asked.operation)
+        call.observer(
+            CallMade(self.name, operation, asked.keys, seconds, outcome, detail, call.correlation_id, attempt, how)
+        )
+
+    def _breaker_changed(self, state: BreakerState) -> None:
+        _log.warning("source=%s breaker=%s", self.name, state.value)
 
 
 def broken_path(decode_error: str) -> str:
     """Where msgspec says that a payload broke: its message ends in "- at `$.items[3].uom`"; the rest may quote the payload."""
     _, found, path = decode_error.rpartition(" - at ")
     return path.strip("`") if found else "$"
-
-
-def meaning_of_status(status: int) -> type[SourceError]:
-    """What an answer with this status means for the one who asked; 200 is none of these and never gets here."""
-    return STATUS_MEANING.get(status) or STATUS_CLASS_MEANING.get(status // 100, SourceContractBroken)
-
-
-def meaning_of_failure(error: BaseException) -> type[SourceError]:
-    return next(kind for failure, kind in FAILURE_MEANING.items() if isinstance(error, failure))
-
-
-def _translated(source: str, error: BaseException) -> SourceError:
-    kind = meaning_of_failure(error)
-    detail = type(error).__name__  # its text would name the upstream's address
-    return (
-        SourceContractBroken(source, path="request", detail=detail)
-        if kind is SourceContractBroken
-        else kind(source, detail=detail)
-    )
-
-
-def retry_after_seconds(header: str | None) -> float | None:
-    """The delta-seconds form of Retry-After, capped; a date or nonsense counts as not given."""
-    if header is None or not header.strip().isdigit():
-        return None
-    return min(float(header.strip()), _RETRY_AFTER_CAP_SECONDS)
-
-
-def repeated(name: str, values: Sequence[str]) -> list[tuple[str, str]]:
-    """A batch read's keys as the contract spells them: the same parameter once a key."""
-    return [(name, value) for value in values]

@@ -15,6 +15,9 @@ from gateway.settings import settings_from
 from sandbox.facts import Dataset
 from sandbox.serve import apps
 
+CALM = {"retry": {"attempts": 1}, "breaker": {"minimum": 1_000, "window": 1_000}}
+"""Each call is made once and always: what retries and breakers do has tests of its own, and these count calls."""
+
 ROLES = ("erp", "crm", "wms", "carrier")
 
 
@@ -73,8 +76,9 @@ async def stack_over(dataset: Dataset, **settings: Any) -> AsyncIterator[Stack]:
         addresses: dict[str, str] = {}
         for role, app in apps(dataset).items():
             addresses[role] = await stack.enter_async_context(served(app))
-        sources = {role: {"url": addresses[role], "token": "sandbox", "timeout_seconds": 1.0} for role in ROLES}
-        chosen = settings_from({"mode": "development", "sources": sources, **settings}, origin="test")
+        sources = {role: {"url": addresses[role], "token": "sandbox", "timeout_seconds": 1.0, **CALM} for role in ROLES}
+        given = {"mode": "development", "sources": sources, "cache": {"enabled": False}, **settings}
+        chosen = settings_from(given, origin="test")  # every call is counted, so nothing is remembered unless told
         gateway = await stack.enter_async_context(served(create_app(chosen)))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=gateway, timeout=10, trust_env=False))
         yield Stack(client, addresses)

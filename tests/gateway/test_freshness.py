@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from stack import Stack
 
-from gateway.freshness import BadHeader, Told, max_age_seconds, timeout_seconds
+from gateway.freshness import BadHeader, Tally, Told, max_age_seconds, timeout_seconds
 from sources.call import CallMade, Recalled
 
 ITEM = "query ($sku: String!) { item(sku: $sku) { sku availability { available } } }"
@@ -61,7 +61,7 @@ def recalled(hits: int, oldest: float, fresh_for: float) -> Recalled:
     ],
 )
 def test_an_answer_may_be_kept_as_long_as_its_strictest_fact(batches: list[Recalled], headers: dict[str, str]) -> None:
-    told = Told()
+    told = Told(Tally())
     for batch in batches:
         told.recalled(batch)
     assert told.headers(keepable=True) == headers
@@ -69,7 +69,7 @@ def test_an_answer_may_be_kept_as_long_as_its_strictest_fact(batches: list[Recal
 
 
 def test_calls_keys_and_time_are_told_by_source() -> None:
-    told = Told()
+    told = Told(Tally())
     told.call_made(CallMade("erp", "GET /items", 3, 0.0101, "ok", "", "c"))
     told.call_made(CallMade("erp", "POST /prices", 2, 0.02, "SourceUnavailable", "HTTP 503", "c"))
     told.recalled(Recalled("wms", "stock", 5, 4, 1, 3.0, 0.0))

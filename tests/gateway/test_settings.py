@@ -127,7 +127,7 @@ async def test_a_connector_brings_its_own_reader_of_refusals(stack: Stack, conne
     call = CallContext(SERVICE_DESK, Deadline.after(2), "test", lambda _: None)
     async with opened_sources(chosen, {**CONNECTORS, "outspoken": {"crm": OutspokenCrm}}) as opened:
         with pytest.raises(SourceRejected) as raised:
-            await opened.crm.relationships(call, "US", ["C1"])
+            await opened.sources.crm.relationships(call, "US", ["C1"])
     assert raised.value.reason == reason
 
 

@@ -14,15 +14,10 @@ from starlette.routing import Route
 
 from sources import errors
 from sources.call import CallContext, CallMade, Deadline
-from sources.http import (
-    Endpoint,
-    Operation,
-    SourceClient,
-    broken_path,
-    meaning_of_failure,
-    meaning_of_status,
-    retry_after_seconds,
-)
+from sources.endpoint import Endpoint
+from sources.http import Operation, SourceClient, broken_path
+from sources.meaning import meaning_of_failure, meaning_of_status, retry_after_seconds
+from sources.retry import RetrySettings
 from sources.viewer import SERVICE_DESK
 
 THING = Operation("GET", "/thing")
@@ -79,7 +74,7 @@ async def test_a_status_is_raised_as_what_it_means(status: int, kind: type[error
         await answered_with(json(b'{"stack": "trace at 10.0.0.1"}', status, **{"Retry-After": "7", "Location": "/x"}))
     assert raised.type is kind
     assert "trace" not in f"{raised.value} {raised.value.detail}"
-    assert raised.value.retry_after_seconds == (7 if status == 429 else None)
+    assert raised.value.retry_after_seconds == (7 if status in {429, 503} else None)
 
 
 def test_every_exception_of_the_library_has_a_meaning() -> None:
@@ -129,7 +124,8 @@ async def test_nothing_is_sent_once_the_time_is_up() -> None:
 
 async def test_a_system_that_is_not_there_is_unavailable_and_its_address_stays_hidden() -> None:
     made: list[CallMade] = []
-    async with SourceClient(Endpoint(name="wms", url="http://127.0.0.1:1")) as client:
+    endpoint = Endpoint(name="wms", url="http://127.0.0.1:1", retry=RetrySettings(attempts=1))
+    async with SourceClient(endpoint) as client:
         with pytest.raises(errors.SourceUnavailable) as raised:
             await client.read(call(made=made), THING, decoder=DECODER)
     assert "127.0.0.1" not in f"{raised.value} {raised.value.detail}"

@@ -1,0 +1,75 @@
+"""The way of the reads, on aiohttp: fast, and at liberty to send again what a closed connection swallowed (docs/decisions/0002)."""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+
+import aiohttp
+from yarl import URL
+
+from sources.asked import Asked
+from sources.endpoint import Endpoint
+from sources.errors import SourceContractBroken
+from sources.meaning import FAILURE_MEANING, failed, meaning_of_failure, refusal
+
+_OK = 200
+_FAILURES = tuple(FAILURE_MEANING)
+
+
+class ReadLane:
+    """Made and closed inside one running event loop."""
+
+    def __init__(self, endpoint: Endpoint, tls: ssl.SSLContext | None, reason: Callable[[bytes], str]) -> None:
+        self._source, self._reason = endpoint.name, reason
+        self._max_bytes = endpoint.max_response_bytes
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=endpoint.max_connections, keepalive_timeout=endpoint.keep_alive_seconds, ssl=tls or True
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_read=None, sock_connect=None),
+            auto_decompress=True,
+            trust_env=False,
+        )
+
+    async def aclose(self) -> None:
+        await self._session.close()
+
+    async def exchanged(self, asked: Asked, headers: dict[str, str], seconds: float) -> bytes:
+        """The answer's body. Raises SourceError, and TimeoutError where it is not whole within the time."""
+        if asked.body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._answer(asked, headers)
+        except TimeoutError:
+            raise
+        except _FAILURES as error:
+            raise failed(meaning_of_failure(error), self._source, type(error).__name__) from error
+
+    async def _answer(self, asked: Asked, headers: Mapping[str, str]) -> bytes:
+        url = URL(asked.url, encoded=True)
+        async with self._session.request(
+            asked.operation.method, url, data=asked.body, headers=headers, allow_redirects=False
+        ) as response:
+            content = await self._content(response)
+            if response.status != _OK:
+                raise refusal(self._source, response.status, response.headers, self._reason, content=content)
+            if response.content_type != "application/json":
+                raise SourceContractBroken(self._source, path="Content-Type", detail="the answer is no JSON")
+            return content
+
+    async def _content(self, response: aiohttp.ClientResponse) -> bytes:
+        """Most answers come in one piece, which is then not copied."""
+        stream, limit = response.content, self._max_bytes
+        content = await stream.readany()
+        if len(content) <= limit and stream.at_eof():
+            return content
+        parts, size = [content], len(content)
+        while size <= limit:
+            part = await stream.readany()
+            if not part:
+                return b"".join(parts)
+            parts.append(part)
+            size += len(part)
+        raise SourceContractBroken(self._source, path="$", detail=f"the answer is larger than {limit} bytes")

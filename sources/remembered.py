@@ -1,0 +1,262 @@
+"""The four roles, read through the cache: a port each around a port, so that nobody behind it knows whether an answer was remembered.
+
+What may be remembered says `sources.policy`; here stands what each answer depends on. Searches, lists, credit and simulations pass through.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Generic, TypeVar, cast
+
+import msgspec
+
+from sources.cache import Cache
+from sources.call import CallContext, Recalled
+from sources.entry import Rows
+from sources.models import (
+    Basket,
+    Credit,
+    Customer,
+    Item,
+    Key,
+    Order,
+    OrderFilter,
+    OrderStatus,
+    Page,
+    PageRequest,
+    Price,
+    PriceTerms,
+    Relationship,
+    Shipment,
+    ShipTo,
+    Simulation,
+    Stock,
+    SupplyDemand,
+    Tracking,
+    TrackingKey,
+    Warehouse,
+)
+from sources.ports import CarrierSource, CrmSource, ErpSource, Found, Sources, WmsSource
+from sources.question import KINDS, Question, Tags, rights, spelled
+
+P = TypeVar("P", ErpSource, CrmSource, WmsSource, CarrierSource)
+V = TypeVar("V")
+ByNumber = Callable[[CallContext, str | None, Sequence[str]], Any]
+
+_TERMS = msgspec.json.Encoder()
+
+
+class _Remembered(Generic[P]):
+    """What the roles have alike: a port, and questions by company and number."""
+
+    def __init__(self, port: P, cache: Cache) -> None:
+        self.name = port.name
+        self.max_batch: Mapping[str, int] = port.max_batch
+        self._port: P = port
+        self._cache = cache
+
+    def _question(self, call: CallContext, operation: str, company: str | None, *more: str) -> Question:
+        caller = rights(call.viewer) if self._cache.is_scoped(KINDS[operation].fact) else None
+        return _question(self.name, caller, operation, company, *more)
+
+    async def _by_number(
+        self, call: CallContext, operation: str, company: str | None, numbers: Sequence[str]
+    ) -> dict[Any, Any]:
+        ask: ByNumber = getattr(self._port, operation)
+
+        async def load(flight: CallContext, names: Sequence[str]) -> Found[Any, Any]:
+            return cast("Found[Any, Any]", await ask(flight, company, names))
+
+        return await self._cache.read(call, self._question(call, operation, company), numbers, load)
+
+    def _passed(self, call: CallContext, fact: str, keys: int) -> None:
+        """Tell that something was asked which is never remembered."""
+        call.recalled(Recalled(self.name, fact, keys, 0, 0, 0.0, 0.0))
+
+
+@lru_cache(maxsize=4096)
+def _question(source: str, caller: str | None, operation: str, company: str | None, *more: str) -> Question:
+    """Made once for each way of asking: a batch that is remembered costs little more than this would."""
+    prefix = spelled(operation, source, caller, company, *more)
+    key = TrackingKey if operation == "tracking" else Key
+    is_wide = company is None and operation != "tracking"
+    return Question(
+        KINDS[operation], source, prefix, lambda name: key(company, name), _tags(operation, company, more), is_wide
+    )
+
+
+def _tags(operation: str, company: str | None, more: Sequence[str]) -> Tags:
+    """Which tags (item:US:BOLT-M8) concern an answer."""
+    if operation == "ship_tos":
+        return _tags_of_ship_to(company or "")
+    if operation == "stock":
+        return _tags_of_standing(company, more)
+    if operation == "supply_demand":
+        return _tags_of_standing(company, more[1:])
+    start = f"{_TAGGED[operation]}:{company or ''}:"
+    return lambda name, _: (start + name,)
+
+
+_TAGGED = {
+    "items": "item",
+    "customers": "customer",
+    "ship_tos_by_customer": "customer",
+    "relationships": "customer",
+    "warehouses": "warehouse",
+    "tracking": "tracking",
+    "orders": "order",
+    "shipments": "shipment",
+    "shipments_by_order": "order",
+}
+
+
+def _tags_of_ship_to(company: str) -> Tags:
+    """Its own, and that of its customer."""
+
+    def tags(name: str, rows: Rows) -> Iterable[str]:
+        yield f"ship_to:{company}:{name}"
+        for key, ship_to in rows:
+            yield f"customer:{key.company}:{ship_to.customer_number}"
+
+    return tags
+
+
+def _tags_of_standing(company: str | None, warehouses: Sequence[str]) -> Tags:
+    """The item's, and that of each warehouse; where none is named, of any."""
+    places = [f"warehouse:{company}:{code}" for code in warehouses or ("",)]
+    return lambda name, _: (f"item:{company}:{name}", *places)
+
+
+class RememberedErp(_Remembered[ErpSource]):
+    async def items(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Item]:
+        return await self._by_number(call, "items", company, numbers)
+
+    async def search_items(
+        self, call: CallContext, page: PageRequest, *, text: str | None, category: str | None, company: str | None
+    ) -> Page[Item]:
+        self._passed(call, "list", 1)
+        return await self._port.search_items(call, page, text=text, category=category, company=company)
+
+    async def customers(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Customer]:
+        return await self._by_number(call, "customers", company, numbers)
+
+    async def search_customers(
+        self, call: CallContext, page: PageRequest, *, text: str | None, company: str | None
+    ) -> Page[Customer]:
+        self._passed(call, "list", 1)
+        return await self._port.search_customers(call, page, text=text, company=company)
+
+    async def customers_by_bill_to(
+        self, call: CallContext, company: str, numbers: Sequence[str], *, page: PageRequest
+    ) -> Found[Key, Page[Customer]]:
+        self._passed(call, "list", len(numbers))
+        return await self._port.customers_by_bill_to(call, company, numbers, page=page)
+
+    async def ship_tos(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, ShipTo]:
+        return await self._by_number(call, "ship_tos", company, numbers)
+
+    async def ship_tos_by_customer(
+        self, call: CallContext, company: str | None, numbers: Sequence[str]
+    ) -> Found[Key, tuple[ShipTo, ...]]:
+        return await self._by_number(call, "ship_tos_by_customer", company, numbers)
+
+    async def credit_by_customer(
+        self, call: CallContext, company: str | None, numbers: Sequence[str]
+    ) -> Found[Key, Credit]:
+        self._passed(call, "credit", len(numbers))
+        return await self._port.credit_by_customer(call, company, numbers)
+
+    async def prices(self, call: CallContext, terms: Sequence[PriceTerms]) -> Found[PriceTerms, Price]:
+        asked = {_TERMS.encode(msgspec.structs.astuple(each)).decode(): each for each in terms}
+
+        def tags(name: str, _: Rows) -> Iterable[str]:
+            each = asked[name]
+            return f"item:{each.company}:{each.sku}", f"customer:{each.company}:{each.customer}"
+
+        async def load(flight: CallContext, names: Sequence[str]) -> Found[PriceTerms, Price]:
+            return await self._port.prices(flight, [asked[name] for name in names])
+
+        caller = rights(call.viewer) if self._cache.is_scoped("price") else None
+        question = Question(KINDS["prices"], self.name, spelled("prices", self.name, caller), asked.__getitem__, tags)
+        return await self._cache.read(call, question, list(asked), load)
+
+    async def supply_demand(
+        self, call: CallContext, company: str, numbers: Sequence[str], *, warehouses: Sequence[str], days: int
+    ) -> Found[Key, SupplyDemand]:
+        async def load(flight: CallContext, names: Sequence[str]) -> Found[Key, SupplyDemand]:
+            return await self._port.supply_demand(flight, company, names, warehouses=warehouses, days=days)
+
+        question = self._question(call, "supply_demand", company, str(days), *warehouses)
+        return await self._cache.read(call, question, numbers, load)
+
+    async def orders(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Order]:
+        return await self._by_number(call, "orders", company, numbers)
+
+    async def search_orders(self, call: CallContext, page: PageRequest, matching: OrderFilter) -> Page[Order]:
+        self._passed(call, "order", 1)
+        return await self._port.search_orders(call, page, matching)
+
+    async def orders_by_customer(
+        self,
+        call: CallContext,
+        company: str,
+        numbers: Sequence[str],
+        *,
+        statuses: Sequence[OrderStatus],
+        page: PageRequest,
+    ) -> Found[Key, Page[Order]]:
+        self._passed(call, "order", len(numbers))
+        return await self._port.orders_by_customer(call, company, numbers, statuses=statuses, page=page)
+
+    async def simulate(self, call: CallContext, basket: Basket) -> Simulation:
+        self._passed(call, "simulation", 1)
+        return await self._port.simulate(call, basket)
+
+
+class RememberedCrm(_Remembered[CrmSource]):
+    async def relationships(
+        self, call: CallContext, company: str | None, numbers: Sequence[str]
+    ) -> Found[Key, Relationship]:
+        return await self._by_number(call, "relationships", company, numbers)
+
+
+class RememberedWms(_Remembered[WmsSource]):
+    async def warehouses(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Warehouse]:
+        return await self._by_number(call, "warehouses", company, numbers)
+
+    async def stock(
+        self, call: CallContext, company: str, numbers: Sequence[str], *, warehouses: Sequence[str]
+    ) -> Found[Key, Stock]:
+        async def load(flight: CallContext, names: Sequence[str]) -> Found[Key, Stock]:
+            return await self._port.stock(flight, company, names, warehouses=warehouses)
+
+        question = self._question(call, "stock", company, *warehouses)
+        return await self._cache.read(call, question, numbers, load)
+
+    async def shipments(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Shipment]:
+        return await self._by_number(call, "shipments", company, numbers)
+
+    async def shipments_by_order(
+        self, call: CallContext, company: str | None, numbers: Sequence[str]
+    ) -> Found[Key, tuple[Shipment, ...]]:
+        return await self._by_number(call, "shipments_by_order", company, numbers)
+
+
+class RememberedCarrier(_Remembered[CarrierSource]):
+    async def tracking(
+        self, call: CallContext, carrier: str | None, numbers: Sequence[str]
+    ) -> Found[TrackingKey, Tracking]:
+        async def load(flight: CallContext, names: Sequence[str]) -> Found[TrackingKey, Tracking]:
+            return await self._port.tracking(flight, carrier, names)
+
+        question = self._question(call, "tracking", carrier)
+        return await self._cache.read(call, question, numbers, load)
+
+
+def remembered(sources: Sources, cache: Cache) -> Sources:
+    """The same systems, read through the cache."""
+    return Sources(
+        erp=RememberedErp(sources.erp, cache),
+        crm=RememberedCrm(sources.crm, cache),
+        wms=RememberedWms(sources.wms, cache),
+        carrier=RememberedCarrier(sources.carrier, cache),
+    )

@@ -89,7 +89,9 @@ async def measured(rounds: int, reads: int) -> bool:
             took.append((await cpu_us(bare, reads), await cpu_us(door, reads)))
     one, other = (statistics.median(each) for each in zip(*took[1:], strict=True))
     ratio = statistics.median(door / bare for bare, door in took[1:])
-    print(f"bare aiohttp {one:.0f} µs, the door {other:.0f} µs CPU a read; ratio {ratio:.2f} (wanted: at most {WANTED})")
+    print(
+        f"bare aiohttp {one:.0f} µs, the door {other:.0f} µs CPU a read; ratio {ratio:.2f} (wanted: at most {WANTED})"
+    )
     return ratio <= WANTED
 
 

@@ -1,7 +1,8 @@
 """What GraphQL costs: CPU a request of the served gateway against hand-written endpoints with the same answers and calls.
 
 python benchmarks/served.py [--rounds 5] [--seconds 3] [--concurrency 8]
-Interleaved rounds; process CPU read from /proc; the sandbox's own answers, recorded and replayed by a third process.
+Interleaved rounds; process CPU read from /proc; the sandbox's own answers, recorded and replayed by a third process. The gateway's
+cache is off, and every request of both is asked upstream: identical questions at the same moment would else be shared.
 """
 
 import argparse
@@ -84,7 +85,7 @@ def questions() -> dict[str, dict[str, Any]]:
 
 
 async def ask(reader: Any, writer: Any, path: str, body: bytes) -> bytes:
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nCache-Control: no-cache\r\nContent-Length: {len(body)}\r\n\r\n"
     writer.write(head.encode() + body)
     answer = await reader.readuntil(b"\r\n\r\n")
     length = next(int(line[15:]) for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
@@ -157,7 +158,7 @@ def settings(upstream: int) -> str:
         f'[sources.{role}]\nurl = "http://127.0.0.1:{upstream + at}"\ntoken = "sandbox"\ntimeout_seconds = 20.0'
         for at, role in enumerate(("erp", "crm", "wms", "carrier"))
     )
-    return f'mode = "development"\nport = {GATEWAY}\n{sources}\n[deadlines]\nquery_seconds = 20.0\n'
+    return f'mode = "development"\nport = {GATEWAY}\n{sources}\n[deadlines]\nquery_seconds = 20.0\n[cache]\nenabled = false\n'
 
 
 def main() -> int:

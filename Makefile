@@ -53,6 +53,9 @@ bench-engine: $(VENV)/.dev  ## CPU against plain Strawberry and against hand-wri
 bench-cache: $(VENV)/.dev  ## What the cache costs: against one bare GET, against bare redis-py; a million keys (KEYS=…)
 	$(BIN)/python benchmarks/cache.py $(KEYS)
 
+bench-door: $(VENV)/.dev  ## CPU of a read through the door against bare aiohttp
+	$(BIN)/python benchmarks/door.py
+
 differential: $(VENV)/.dev  ## Ask the engine and graphql-core the same 100,000 operations (EXAMPLES=…)
 	CROSSDOCK_EXAMPLES=$(or $(EXAMPLES),100000) $(BIN)/python -m pytest -q tests/engine/test_differential.py
 

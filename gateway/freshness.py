@@ -87,12 +87,12 @@ class Told:
         return [self._source(name) for name in names]
 
     def _source(self, name: str) -> dict[str, Any]:
-        calls = [call for call in self._calls if call.source == name]
+        calls = [call for call in self._calls if call.source == name and call.how != "shared"]
         batches = [batch for batch in self._recalled if batch.source == name]
         return {
             "source": name,
-            "calls": len(calls),
-            "keys": sum(call.keys for call in calls),
+            "calls": sum(call.how == "sent" for call in calls),
+            "keys": sum(call.keys for call in calls if call.how == "sent"),
             "cached": sum(batch.hits for batch in batches),
             "stale": sum(batch.stale for batch in batches),
             "ms": round(sum(call.seconds for call in calls) * 1000, 1),

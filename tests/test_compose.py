@@ -11,7 +11,13 @@ import msgspec
 import pytest
 import yaml
 
-from gateway.settings import Deadlines, Settings, SourceSettings, read_settings
+from gateway.settings import CacheSettings, Deadlines, Settings, SourceSettings, read_settings
+from sources.breaker import BreakerSettings
+from sources.bulkhead import BulkheadSettings
+from sources.credentials import AuthSettings
+from sources.endpoint import TlsSettings
+from sources.policy import PolicyChange
+from sources.retry import RetrySettings
 
 ROOT = Path(__file__).parents[1]
 ROLES = ("erp", "crm", "wms", "carrier")
@@ -115,25 +121,33 @@ def test_the_example_has_every_setting_and_is_one_that_loads(monkeypatch: pytest
 def test_the_example_states_the_defaults() -> None:
     table = tomllib.loads((ROOT / "crossdock.example.toml").read_text())
     defaults = {
-        field.name: msgspec.to_builtins(
-            field.default_factory() if field.default is msgspec.NODEFAULT else field.default
+        field.name: msgspec.json.decode(
+            msgspec.json.encode(field.default_factory() if field.default is msgspec.NODEFAULT else field.default)
         )
         for field in msgspec.structs.fields(SourceSettings)
         if field.name not in {"url", "token"}
     }
     stated = table["sources"]["erp"]
-    for nested in ("auth", "tls"):  # nothing in them has a default worth stating
-        assert stated[nested] == {}
-        assert set(defaults.pop(nested).values()) <= {"", None}
-    defaults["bulkhead"].pop("per_second")
+    for nested in ("auth", "tls"):  # what is empty is no default worth stating
+        defaults[nested] = {name: value for name, value in defaults[nested].items() if value != ""}
     assert {name: stated[name] for name in defaults} == defaults
     assert table["deadlines"] == msgspec.to_builtins(Deadlines())
+    cache = msgspec.to_builtins(CacheSettings()) | {"policy": table["cache"]["policy"]}
+    assert table["cache"] == cache
 
 
 def test_the_configuration_page_has_every_setting_and_no_other() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     documented = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
-    top = set(Settings.__struct_fields__) - {"sources", "deadlines"}
-    source = {f"sources.<role>.{name}" for name in SourceSettings.__struct_fields__}
-    deadlines = {f"deadlines.{name}" for name in ("query_seconds", "mutation_seconds")}
-    assert documented == top | source | deadlines
+    expected = set(Settings.__struct_fields__) - {"sources", "deadlines", "cache"}
+    expected |= {f"sources.<role>.{name}" for name in SourceSettings.__struct_fields__}
+    expected |= {f"deadlines.{name}" for name in Deadlines.__struct_fields__}
+    expected |= {f"cache.{name}" for name in CacheSettings.__struct_fields__ if name != "policy"}
+    expected |= {f"cache.policy.<fact>.{name}" for name in PolicyChange.__struct_fields__}
+    assert documented == expected
+
+
+@pytest.mark.parametrize("kind", [RetrySettings, BreakerSettings, BulkheadSettings, AuthSettings, TlsSettings])
+def test_the_configuration_page_names_every_figure_of_a_source(kind: type[msgspec.Struct]) -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    assert [name for name in kind.__struct_fields__ if f"`{name}`" not in page] == []

@@ -53,6 +53,9 @@ bench-engine: $(VENV)/.dev  ## CPU against plain Strawberry and against hand-wri
 bench-cache: $(VENV)/.dev  ## What the cache costs: against one bare GET, against bare redis-py; a million keys (KEYS=…)
 	$(BIN)/python benchmarks/cache.py $(KEYS)
 
+bench-faults: $(VENV)/.dev  ## What becomes of the gateway when its sources hang, fail, refuse or spoil their answers
+	$(BIN)/python benchmarks/faults.py
+
 bench-door: $(VENV)/.dev  ## CPU of a read through the door against bare aiohttp
 	$(BIN)/python benchmarks/door.py
 

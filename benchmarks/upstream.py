@@ -88,4 +88,4 @@ async def serve(sandbox_port: int, port: int, delay_seconds: float) -> None:
 
 if __name__ == "__main__":
     uvloop.install()
-    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]) if len(sys.argv) > 3 else 0.0))  # noqa: PLR2004 - an optional third
+    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]) if len(sys.argv) > 3 else 0.0))

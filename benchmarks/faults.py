@@ -27,7 +27,7 @@ from sources.http import Endpoint, SourceClient
 from sources.standard.erp import StandardErp
 from sources.viewer import SERVICE_DESK
 
-SANDBOX, GATEWAY = 9641, 9646
+SANDBOX, GATEWAY = served.SANDBOX, served.GATEWAY
 ERP, WMS = (f"http://127.0.0.1:{SANDBOX + at}" for at in (0, 2))
 DEADLINE_SECONDS, SLACK_SECONDS = 2.0, 0.2
 HELD_SECONDS = 0.7
@@ -246,22 +246,13 @@ async def table() -> bool:
     return all(row.holds for row in rows)
 
 
-def settings() -> str:
-    """Every source's defaults, which are what is shown."""
-    roles = ("erp", "crm", "wms", "carrier")
-    sources = (
-        f'[sources.{role}]\nurl = "http://127.0.0.1:{SANDBOX + at}"\ntoken = "sandbox"\n' for at, role in enumerate(roles)
-    )
-    return f'mode = "development"\nport = {GATEWAY}\n{"".join(sources)}[cache]\nenabled = false\n'
-
-
 if __name__ == "__main__":
     uvloop.install()
     with (
         served.started("-m", "sandbox", "--port", str(SANDBOX), ready=b"sandbox ready"),
         tempfile.NamedTemporaryFile("w", suffix=".toml") as config,
     ):
-        config.write(served.settings(served.SANDBOX, is_patient=False))
+        config.write(served.settings(SANDBOX, is_patient=False))
         config.flush()
         with served.started("-m", "gateway", "serve", "--config", config.name, port=GATEWAY):
             sys.exit(0 if asyncio.run(table()) else 1)

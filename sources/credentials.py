@@ -124,9 +124,10 @@ class Credentials:
         if self._renew_at != _NEVER and headers is self._headers and not is_trusted:
             self._renew_at = self._ends_at = -_NEVER
 
-    def is_renewed_since(self, moment: float) -> bool:
-        """Whether who was refused at that moment would now come with another token."""
-        return self._renew_at != _NEVER and (self._ends_at == -_NEVER or self._fetched_at >= moment)
+    @property
+    def held(self) -> Mapping[str, str] | None:
+        """The token that serves at this moment; None where there is none, or none is needed."""
+        return None if abs(self._ends_at) == _NEVER else self._headers
 
     async def aclose(self) -> None:
         if self._fetching is not None:

@@ -60,14 +60,20 @@ def no_reason(_: bytes) -> str:
 class SourceClient:
     """A source's client: made, used and closed inside one running event loop. Raises OSError for TLS files that are none."""
 
-    def __init__(self, endpoint: Endpoint, *, reason: Callable[[bytes], str] = no_reason) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        reason: Callable[[bytes], str] = no_reason,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.name = endpoint.name
-        self._endpoint = endpoint
+        self._endpoint, self._clock = endpoint, clock
         self._root = endpoint.url.rstrip("/")
-        self._breaker = Breaker(endpoint.breaker, changed=self._breaker_changed)
-        self._bulkhead, self._health, self._sharing = Bulkhead(endpoint.places()), Health(), Sharing()
+        self._breaker = Breaker(endpoint.breaker, clock=clock, changed=self._breaker_changed)
+        self._bulkhead, self._health, self._sharing = Bulkhead(endpoint.places()), Health(clock), Sharing()
         self._retries = Retries(endpoint.retry, self._health)
-        self._credentials = Credentials(endpoint.name, endpoint.credentials())
+        self._credentials = Credentials(endpoint.name, endpoint.credentials(), clock)
         self._silent_until = 0.0
         tls = endpoint.tls.context() if self._root.startswith("https:") else None
         self._reads, self._writes = ReadLane(endpoint, tls, reason), WriteLane(endpoint, tls, reason)
@@ -97,7 +103,7 @@ class SourceClient:
             p50_ms=quantile_ms(took, 0.5),
             p95_ms=quantile_ms(took, 0.95),
             p99_ms=quantile_ms(took, 0.99),
-            rate_limited_for_seconds=max(0.0, self._silent_until - time.monotonic()),
+            rate_limited_for_seconds=max(0.0, self._silent_seconds()),
         )
 
     # ------------------------------------------------------------ what connectors call
@@ -166,11 +172,14 @@ class SourceClient:
         while True:
             begun = time.monotonic()
             ticket = await self._admitted(call, asked, attempt, doubt=doubt)
+            token = self._credentials.held
             try:
                 return await self._attempt(call, asked, decoder, ticket=ticket, attempt=attempt)
             except SourceError as error:
                 doubt = doubt or isinstance(error, OutcomeUnknown)
-                pause = self._pause_seconds(call, asked, error, attempt=attempt, begun=begun)
+                is_renewed = attempt == 1 and token is not None and self._credentials.held is not token
+                may = self._may_be_repeated(asked, error, is_renewed=is_renewed)
+                pause = self._pause_seconds(call, asked, error, attempt=attempt, begun=begun) if may else None
                 if pause is None:
                     raise self._judged(error, doubt=doubt) from error.__cause__
             self._health.retried()
@@ -187,8 +196,6 @@ class SourceClient:
         self, call: CallContext, asked: Asked, error: SourceError, *, attempt: int, begun: float
     ) -> float | None:
         """How long to wait before the next attempt; None where there is none."""
-        if not self._may_be_repeated(asked, error, attempt=attempt, begun=begun):
-            return None
         remaining, own = call.deadline.remaining_seconds(), self._endpoint.seconds(asked.operation)
         if time.monotonic() - begun >= own > remaining:
             return None  # it took all the time that a call may take, and another one would need as much
@@ -200,11 +207,11 @@ class SourceClient:
             DeadlineExceeded(self.name, detail=detail), doubt=isinstance(error, OutcomeUnknown)
         ) from error
 
-    def _may_be_repeated(self, asked: Asked, error: SourceError, *, attempt: int, begun: float) -> bool:
+    def _may_be_repeated(self, asked: Asked, error: SourceError, *, is_renewed: bool) -> bool:
         if asked.is_write and not (asked.idempotency_key and self._endpoint.honours_idempotency_key):
             return False
         if isinstance(error, SourceRefused):
-            return attempt == 1 and self._credentials.is_renewed_since(begun)
+            return is_renewed
         again = isinstance(error, OutcomeUnknown | SourceUnavailable) and not isinstance(error, DeadlineExceeded)
         return again and self._silent_seconds() <= 0
 
@@ -295,7 +302,7 @@ class SourceClient:
         return ticket
 
     def _silent_seconds(self) -> float:
-        return self._silent_until - time.monotonic()
+        return self._silent_until - self._clock()
 
     def _note(self, error: SourceError, ticket: int, seconds: float) -> None:
         """What an error says of the source. Too little time given to it says nothing, nor does "too many"."""
@@ -303,7 +310,7 @@ class SourceClient:
         if isinstance(error, SourceRateLimited) and wait is None:
             wait = _RETRY_AFTER_SECONDS
         if wait is not None:
-            self._silent_until = max(self._silent_until, time.monotonic() + wait)
+            self._silent_until = max(self._silent_until, self._clock() + wait)
         if isinstance(error, SourceRateLimited):
             return
         if not isinstance(error, SourceUnavailable | OutcomeUnknown):

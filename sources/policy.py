@@ -48,6 +48,7 @@ POLICY: Mapping[str, Policy] = {
     "price": Policy(fresh_seconds=30, scoped=True),
     "stock": _POSITION,
     "supply_demand": _POSITION,
+    "list": Policy(fresh_seconds=15),
     "tracking": Policy(fresh_seconds=60, stale_seconds=600, stale_on="refresh"),
     "order": _NEVER,
     "shipment": _NEVER,

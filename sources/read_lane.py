@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Callable, Mapping
 
 import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
 from sources.asked import Asked
@@ -13,6 +14,9 @@ from sources.errors import SourceContractBroken
 from sources.meaning import FAILURE_MEANING, failed, meaning_of_failure, refusal
 
 _OK = 200
+_ENCODINGS = {"identity", "gzip", "deflate", ""}
+"""What the library asks for, and undoes."""
+
 _FAILURES = tuple(FAILURE_MEANING)
 
 
@@ -28,7 +32,7 @@ class ReadLane:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_read=None, sock_connect=None),
-            auto_decompress=True,
+            headers={"Accept-Encoding": "gzip, deflate"},
             trust_env=False,
         )
 
@@ -45,6 +49,8 @@ class ReadLane:
         except TimeoutError:
             raise
         except _FAILURES as error:
+            if isinstance(error.__cause__, ContentEncodingError):
+                raise self._broken("Content-Encoding", "the answer is not encoded as it says") from error
             raise failed(meaning_of_failure(error), self._source, type(error).__name__) from error
 
     async def _answer(self, asked: Asked, headers: Mapping[str, str]) -> bytes:
@@ -56,7 +62,9 @@ class ReadLane:
             if response.status != _OK:
                 raise refusal(self._source, response.status, response.headers, self._reason, content=content)
             if response.content_type != "application/json":
-                raise SourceContractBroken(self._source, path="Content-Type", detail="the answer is no JSON")
+                raise self._broken("Content-Type", "the answer is no JSON")
+            if response.headers.get("Content-Encoding", "identity") not in _ENCODINGS:
+                raise self._broken("Content-Encoding", "the answer is encoded as it was not asked for")
             return content
 
     async def _content(self, response: aiohttp.ClientResponse) -> bytes:
@@ -72,4 +80,7 @@ class ReadLane:
                 return b"".join(parts)
             parts.append(part)
             size += len(part)
-        raise SourceContractBroken(self._source, path="$", detail=f"the answer is larger than {limit} bytes")
+        raise self._broken("$", f"the answer is larger than {limit} bytes")
+
+    def _broken(self, path: str, detail: str) -> SourceContractBroken:
+        return SourceContractBroken(self._source, path=path, detail=detail)

@@ -1,9 +1,9 @@
 """The four roles, read through the cache: a port each around a port, so that nobody behind it knows whether an answer was remembered.
 
-What may be remembered says `sources.policy`; here stands what each answer depends on. Searches, lists, credit and simulations pass through.
+What may be remembered says `sources.policy`; here stands what each answer depends on. Lists of orders, credit and simulations pass through.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
 
@@ -12,6 +12,7 @@ import msgspec
 from sources.cache import Cache
 from sources.call import CallContext, Recalled
 from sources.entry import Rows
+from sources.errors import SourceError
 from sources.models import (
     Basket,
     Credit,
@@ -54,7 +55,7 @@ class _Remembered(Generic[P]):
         self._port: P = port
         self._cache = cache
 
-    def _question(self, call: CallContext, operation: str, company: str | None, *more: str) -> Question:
+    def _question(self, call: CallContext, operation: str, company: str | None, *more: str | None) -> Question:
         caller = rights(call.viewer) if self._cache.is_scoped(KINDS[operation].fact) else None
         return _question(self.name, caller, operation, company, *more)
 
@@ -68,15 +69,31 @@ class _Remembered(Generic[P]):
 
         return await self._cache.read(call, self._question(call, operation, company), numbers, load)
 
+    async def _page(
+        self, call: CallContext, operation: str, name: str, ask: Callable[[CallContext], Awaitable[V]]
+    ) -> V:
+        """A page of a search, by all that was asked for. Its rows come with it: they are far younger than they may be."""
+
+        async def load(flight: CallContext, _: Sequence[str]) -> Found[Any, Any]:
+            return {name: await ask(flight)}
+
+        found = await self._cache.read(call, self._question(call, operation, None), [name], load)
+        page: V | SourceError = found[name]
+        if isinstance(page, SourceError):
+            raise page
+        return page
+
     def _passed(self, call: CallContext, fact: str, keys: int) -> None:
         """Tell that something was asked which is never remembered."""
         call.recalled(Recalled(self.name, fact, keys, 0, 0, 0.0, 0.0))
 
 
 @lru_cache(maxsize=4096)
-def _question(source: str, caller: str | None, operation: str, company: str | None, *more: str) -> Question:
+def _question(source: str, caller: str | None, operation: str, company: str | None, *more: str | None) -> Question:
     """Made once for each way of asking: a batch that is remembered costs little more than this would."""
     prefix = spelled(operation, source, caller, company, *more)
+    if operation in _SEARCHES:
+        return Question(KINDS[operation], source, prefix, str, _tags_of_page)
     key = TrackingKey if operation == "tracking" else Key
     is_wide = company is None and operation != "tracking"
     return Question(
@@ -84,8 +101,27 @@ def _question(source: str, caller: str | None, operation: str, company: str | No
     )
 
 
-def _tags(operation: str, company: str | None, more: Sequence[str]) -> Tags:
+_SEARCHES = frozenset({"search_items", "search_customers"})
+
+
+def _paging(page: PageRequest) -> tuple[str, str | None, str]:
+    return str(page.limit), page.cursor, str(page.counted)
+
+
+def _tags_of_page(_: str, rows: Rows) -> Iterable[str]:
+    """Those of the records on it. A record that is new to a list has no tag there yet: lists live seconds."""
+    for _, page in rows:
+        for record in page.rows:
+            if isinstance(record, Item):
+                yield f"item:{record.company}:{record.sku}"
+            else:
+                yield f"customer:{record.company}:{record.number}"
+
+
+def _tags(operation: str, company: str | None, more: Sequence[Any]) -> Tags:
     """Which tags (item:US:BOLT-M8) concern an answer."""
+    if operation == "customers_by_bill_to":
+        return _tags_of_page
     if operation == "ship_tos":
         return _tags_of_ship_to(company or "")
     if operation == "stock":
@@ -133,8 +169,10 @@ class RememberedErp(_Remembered[ErpSource]):
     async def search_items(
         self, call: CallContext, page: PageRequest, *, text: str | None, category: str | None, company: str | None
     ) -> Page[Item]:
-        self._passed(call, "list", 1)
-        return await self._port.search_items(call, page, text=text, category=category, company=company)
+        async def ask(flight: CallContext) -> Page[Item]:
+            return await self._port.search_items(flight, page, text=text, category=category, company=company)
+
+        return await self._page(call, "search_items", spelled(text, category, company, *_paging(page)), ask)
 
     async def customers(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Customer]:
         return await self._by_number(call, "customers", company, numbers)
@@ -142,14 +180,19 @@ class RememberedErp(_Remembered[ErpSource]):
     async def search_customers(
         self, call: CallContext, page: PageRequest, *, text: str | None, company: str | None
     ) -> Page[Customer]:
-        self._passed(call, "list", 1)
-        return await self._port.search_customers(call, page, text=text, company=company)
+        async def ask(flight: CallContext) -> Page[Customer]:
+            return await self._port.search_customers(flight, page, text=text, company=company)
+
+        return await self._page(call, "search_customers", spelled(text, company, *_paging(page)), ask)
 
     async def customers_by_bill_to(
         self, call: CallContext, company: str, numbers: Sequence[str], *, page: PageRequest
     ) -> Found[Key, Page[Customer]]:
-        self._passed(call, "list", len(numbers))
-        return await self._port.customers_by_bill_to(call, company, numbers, page=page)
+        async def load(flight: CallContext, names: Sequence[str]) -> Found[Key, Page[Customer]]:
+            return await self._port.customers_by_bill_to(flight, company, names, page=page)
+
+        question = self._question(call, "customers_by_bill_to", company, *_paging(page))
+        return await self._cache.read(call, question, numbers, load)
 
     async def ship_tos(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, ShipTo]:
         return await self._by_number(call, "ship_tos", company, numbers)

@@ -18,7 +18,7 @@ class RetrySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `budget_ratio`: the share of the calls of the last ten seconds that may be retries; `budget_floor`: so many always may.
     """
 
-    attempts: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=10)] = 4
     base_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.05
     cap_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     budget_ratio: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.15

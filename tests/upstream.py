@@ -1,6 +1,7 @@
 """A source that answers in turn what it was told to, and the client that asks it, over a real socket."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -67,7 +68,9 @@ class Upstream:
 
 
 @asynccontextmanager
-async def client_of(upstream: Upstream, **settings: Any) -> AsyncIterator[SourceClient]:
+async def client_of(
+    upstream: Upstream, clock: Callable[[], float] = time.monotonic, **settings: Any
+) -> AsyncIterator[SourceClient]:
     app = Starlette(routes=[Route("/{anything:path}", upstream.answered, methods=["GET", "POST"])])
-    async with served(app) as url, SourceClient(Endpoint(name="erp", url=url, **settings)) as client:
+    async with served(app) as url, SourceClient(Endpoint(name="erp", url=url, **settings), clock=clock) as client:
         yield client

@@ -147,6 +147,19 @@ async def test_after_too_many_requests_nothing_is_sent_until_the_time_is_over() 
         assert 0 < client.state().rate_limited_for_seconds <= 2
 
 
+async def test_once_the_time_is_over_it_is_asked_again() -> None:
+    clock, upstream = Clock(), Upstream(json(b"{}", 429, **{"Retry-After": "2"}), json())
+    async with client_of(upstream, clock) as client:
+        for later in (0.0, 1.99):
+            with pytest.raises(SourceRateLimited):
+                await client.read(call(), THING, decoder=DECODER)
+            clock.now += later
+        assert len(upstream.asked) == 1
+        clock.now += 0.01
+        assert (await client.read(call(), THING, decoder=DECODER)).content.size == 1
+        assert (len(upstream.asked), client.state().rate_limited_for_seconds) == (2, 0.0)
+
+
 # ---------------------------------------------------------------- the bulkhead
 
 

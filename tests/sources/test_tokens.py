@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import msgspec
 import pytest
 from stack import served
 from starlette.applications import Starlette
@@ -129,3 +130,43 @@ async def test_a_source_that_refuses_every_token_is_not_asked_twice() -> None:
             with pytest.raises(SourceRefused):
                 await client.read(call(), THING, decoder=DECODER)
     assert (len(server.asked), len(upstream.asked)) == (1, 3)
+
+
+async def test_a_login_that_never_comes_to_an_end_is_given_up() -> None:
+    hang = asyncio.Event()
+
+    async def never(_: Request) -> Response:
+        await hang.wait()
+        return token("late")
+
+    async with login(never) as (_, auth):
+        brief = msgspec.structs.replace(auth, timeout_seconds=0.05)
+        async with credentials(brief, Clock()) as held:
+            with pytest.raises(SourceUnavailable) as raised:
+                await held.fetched(5)
+        hang.set()
+    assert raised.value.detail == "no token: no answer in time"
+
+
+@pytest.mark.parametrize("body", [b'{"access_token": "' + b"x" * 70_000 + b'"}', b"\xff"])
+async def test_what_is_no_token_is_not_sent_on(body: bytes) -> None:
+    async with login(json(body)) as (_, auth), credentials(auth, Clock()) as held:
+        with pytest.raises((SourceUnavailable, SourceRefused), match="system"):
+            await held.fetched(5)
+        assert held.at_hand() is None
+
+
+async def test_closing_ends_the_fetching_and_those_who_wait_for_it() -> None:
+    hang = asyncio.Event()
+
+    async def never(_: Request) -> Response:
+        await hang.wait()
+        return token("late")
+
+    async with login(never) as (server, auth), credentials(auth, Clock()) as held:
+        waiting = asyncio.create_task(held.fetched(5))
+        await server.was_asked.wait()
+        await held.aclose()
+        with pytest.raises(SourceUnavailable, match="at the moment"):
+            await waiting
+        hang.set()

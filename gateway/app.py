@@ -1,5 +1,6 @@
 """Routes and lifespan: opens everything that the gateway holds, and closes it."""
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -22,6 +23,7 @@ WELCOME = {
 
 def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> Starlette:
     """`explorer`: the query and variables (JSON text) that the explorer opens with; it is served in development mode."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # below that it logs the addresses of our sources
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

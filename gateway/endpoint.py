@@ -102,7 +102,7 @@ def correlation_id_of(http: HttpRequest) -> str:
 
 
 def log_failed_call(call: CallMade) -> None:
-    if call.outcome != "ok":
+    if call.outcome != "ok" and call.how == "sent":  # what was not sent is told by the breaker, once
         _log.warning(
             "source=%s operation=%s outcome=%s detail=%s ms=%.0f correlation_id=%s",
             call.source, call.operation, call.outcome, call.detail, call.seconds * 1000, call.correlation_id,

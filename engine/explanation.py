@@ -49,7 +49,7 @@ class _View:
         arguments = self._arguments(step)
         row = Explained(
             level=above.level + 1 if above is not None else 1,
-            path=_path(step),
+            path=step.path,
             field=f"{step.position.parent_type.name}.{step.position.name}",
             after=above.path if above is not None else None,
             ahead=step.call.ahead is not None and above is not None and _foresees(above),
@@ -74,10 +74,6 @@ class _View:
 
 def _foresees(row: Explained) -> bool:
     return "foresee" in row.metadata
-
-
-def _path(step: Step) -> str:
-    return ".".join(key for key in step.shape.route if key is not None)
 
 
 def _answers(step: Step, arguments: Mapping[str, Any], *, counted: bool = True) -> int | None:

@@ -156,6 +156,11 @@ class Step:
     finish: Callable[..., None] | None = None
 
     @property
+    def path(self) -> str:
+        """Where its answers stand, by response keys: "items.price"."""
+        return ".".join(key for key in self.shape.route if key is not None)
+
+    @property
     def is_plain(self) -> bool:
         """Whether its outcomes are there as soon as it has been called."""
         return self.call.mode is not Mode.BATCHED and not getattr(self.call.field, "is_async", False)

@@ -85,7 +85,7 @@ class GraphQLEndpoint:
             max_age_seconds=max_age_seconds(http.headers.get("cache-control", "")),
             recalled=told.recalled,
         )
-        return wiring.context_for(self._settings, self._opened, call, told=self._tally)
+        return wiring.context_for(self._opened, call, told=self._tally)
 
     def _tells_sources(self, context: Context) -> bool:
         return self._settings.mode == "development" or "source:read" in context.call.viewer.scopes

@@ -90,7 +90,7 @@ async def _ran(plan: Plan, values: Any, settings: Settings, opened: wiring.Opene
         observer=calls.append,
         recalled=recalled.append,
     )
-    context = wiring.context_for(settings, opened, call, told=Tally())
+    context = wiring.context_for(opened, call, told=Tally())
     began = time.monotonic()
     try:
         result = await executed(plan, values, context=context, observer=done.append)
@@ -101,7 +101,7 @@ async def _ran(plan: Plan, values: Any, settings: Settings, opened: wiring.Opene
         "errors": [error.message for error in result.errors or ()],
         "steps": [
             {
-                "path": ".".join(key for key in each.step.shape.route if key is not None),
+                "path": each.step.path,
                 "parents": each.parents,
                 "startedMs": _ms(each.started - began),
                 "endedMs": _ms(each.ended - began),

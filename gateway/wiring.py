@@ -19,10 +19,11 @@ from sources.remembered import remembered
 
 
 class Opened(NamedTuple):
-    """The sources, and how each of them is doing whenever it is asked."""
+    """The sources, how each of them is doing whenever it is asked, and how availability is worked out."""
 
     sources: Sources
     states: Callable[[], list[SourceState]]
+    availability: AvailabilityPolicy
 
 
 @asynccontextmanager
@@ -42,7 +43,9 @@ async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS
             table = policies(settings.cache.policy)
             cache = await stack.enter_async_context(Cache(settings.cache.limits(), policies=table))
             sources = remembered(sources, cache)
-        yield Opened(sources, lambda: [client.state() for client in clients])
+        rules, days = settings.availability.rules(), settings.availability.horizon_days
+        availability = AvailabilityPolicy(rules, days, settings.today)
+        yield Opened(sources, lambda: [client.state() for client in clients], availability)
 
 
 def _client(role: str, chosen: SourceSettings, connector: type[Any]) -> SourceClient:
@@ -62,13 +65,12 @@ def _connector(connectors: Connectors, role: str, name: str) -> type[Any]:
         ) from None
 
 
-def context_for(settings: Settings, opened: Opened, call: CallContext, *, told: Tally) -> Context:
+def context_for(opened: Opened, call: CallContext, *, told: Tally) -> Context:
     """One operation's context, over the call that says who asks, until when and how fresh."""
-    availability = AvailabilityPolicy(settings.availability.rules(), settings.availability.horizon_days, settings.today)
     return Context(
         call,
         opened.sources,
-        availability=availability,
+        availability=opened.availability,
         whereabouts=told.whereabouts,
         systems=lambda: [_status(state, told) for state in opened.states()],
     )

@@ -13,7 +13,9 @@ from gateway.freshness import Tally
 from gateway.operation import documents
 from gateway.settings import Settings
 from sources.call import CallContext, CallMade, Deadline, Recalled
+from sources.policy import Policy, policies
 from sources.ports import Sources
+from sources.question import KINDS
 from sources.viewer import SERVICE_DESK
 
 
@@ -32,7 +34,8 @@ async def explanation(
     if isinstance(values, list):
         raise NotExplained("; ".join(error.message for error in values))
     async with wiring.opened_sources(settings) as opened:
-        steps = [_step(row, opened.sources) for row in explained(plan, values)]
+        kept = policies(settings.cache.policy) if settings.cache.enabled else {}
+        steps = [_step(row, opened.sources, kept) for row in explained(plan, values)]
         found: dict[str, Any] = {"engine": "crossdock", "steps": steps}
         if run:
             found["happened"] = await _ran(plan, values, settings, opened)
@@ -56,8 +59,10 @@ def _where(error: GraphQLError) -> str:
     return f"{error.message}{place}"
 
 
-def _step(row: Explained, sources: Sources) -> dict[str, Any]:
-    reads = [_read(each, row.batch, sources) for each in row.metadata.get("reads", ())]
+def _step(row: Explained, sources: Sources, kept: Mapping[str, Policy]) -> dict[str, Any]:
+    reads = [
+        _read(each, row.batch, sources) | {"freshSeconds": _fresh(each, kept)} for each in row.metadata.get("reads", ())
+    ]
     return {
         "level": row.level,
         "path": row.path,
@@ -77,6 +82,13 @@ def _read(name: str, parents: int | None, sources: Sources) -> dict[str, Any]:
     limit = getattr(sources, role).max_batch.get(operation)
     parts = None if parents is None or limit is None else -(-parents // limit)
     return {"source": role, "operation": operation, "maxBatch": limit, "parts": parts}
+
+
+def _fresh(name: str, kept: Mapping[str, Policy]) -> float | None:
+    """How long an answer is remembered as fresh; None where it is asked for every time."""
+    kind = KINDS.get(name.partition(".")[2])
+    policy = kept.get(kind.fact) if kind is not None else None
+    return policy.fresh_seconds or None if policy is not None else None
 
 
 async def _ran(plan: Plan, values: Any, settings: Settings, opened: wiring.Opened) -> dict[str, Any]:
@@ -144,7 +156,9 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
             when += ", but asked for together with it where the company is known"
         yield f"level {step['level']}  {step['path']}  ({step['field']}), {when}"
         for read in step["reads"]:
-            yield f"         asks {read['source']}.{read['operation']}: {_batch(step['expectedBatch'], read)}"
+            asks = f"asks {read['source']}.{read['operation']}: {_batch(step['expectedBatch'], read)}"
+            fresh = read["freshSeconds"]
+            yield f"         {asks}; {f'remembered for {fresh:g} s' if fresh else 'never remembered'}"
         if step["serves"]:
             yield f"         serves {', '.join(step['serves'])}"
 

@@ -47,8 +47,21 @@ async def test_a_batch_beyond_a_sources_limit_is_told_in_parts(stack: Stack) -> 
     found = await explanation(settings(stack), QUOTE, {"skus": ["A"] * 250, "priced": True})
     price = next(step for step in found["steps"] if step["path"] == "items.price")
     assert price["expectedBatch"] == 250
-    assert price["reads"] == [{"source": "erp", "operation": "prices", "maxBatch": 100, "parts": 3}]
+    assert price["reads"] == [{"source": "erp", "operation": "prices", "maxBatch": 100, "parts": 3, "freshSeconds": 30}]
     assert price["startsWithParent"]
+
+
+async def test_what_is_asked_for_every_time_says_so(stack: Stack) -> None:
+    found = await explanation(settings(stack), PORTAL, {"customer": "C1"})
+    fresh = {step["path"]: step["reads"][0]["freshSeconds"] for step in found["steps"]}
+    assert list(fresh.values()) == [120, None, None, 600]
+
+
+async def test_without_a_cache_nothing_is_told_to_be_remembered(stack: Stack) -> None:
+    sources = {role: {"url": stack.addresses[role], "token": "sandbox"} for role in ROLES}
+    off = settings_from({"mode": "development", "sources": sources, "cache": {"enabled": False}}, origin="test")
+    found = await explanation(off, QUOTE, {"skus": ["A"], "priced": True})
+    assert {read["freshSeconds"] for step in found["steps"] for read in step["reads"]} == {None}
 
 
 async def test_what_is_not_included_is_not_told(stack: Stack) -> None:
@@ -101,6 +114,6 @@ def test_the_command_tells_it_as_text_and_as_json(tmp_path: Path) -> None:
     variables = ["--variables", json.dumps({"skus": ["A", "B"], "priced": True})]
     text = CliRunner().invoke(main, ["explain", str(file), *variables]).output
     assert "level 1  items  (Query.items), at once\n         asks erp.items: at most 2, 100 in one call, 1 call" in text
-    assert "asks wms.stock: at most 2" in text
+    assert "asks wms.stock: at most 2, 100 in one call, 1 call; remembered for 2 s" in text
     steps = json.loads(CliRunner().invoke(main, ["explain", str(file), "--json", *variables]).output)["steps"]
     assert [step["path"] for step in steps] == ["items", "items.price", "items.availability"]

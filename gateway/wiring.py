@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from gateway.freshness import Tally
 from gateway.settings import Settings, SettingsError, SourceSettings
-from resolvers.context import AvailabilityPolicy, Context
+from orders.outlook import AvailabilityPolicy
+from resolvers.context import Context
 from resolvers.systems import Status
 from sources.cache import Cache
 from sources.call import CallContext

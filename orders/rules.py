@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from orders.problems import PlainProblem, ProblemCode
+from orders.problems import ItemDiscontinued, PlainProblem, Problem, ProblemCode, QuantityRuleBroken
 from sources.models import Item, ItemStatus, Money
 
 ZERO_DIGIT_CURRENCIES = frozenset({"JPY", "KRW", "CLP", "ISK", "VND"})
@@ -27,16 +27,21 @@ def unread_problem(sku: str, path: tuple[str, ...]) -> PlainProblem:
     return PlainProblem(ProblemCode.SOURCE_UNAVAILABLE, f"{sku} could not be read, so it was not checked.", path)
 
 
-def status_problems(item: Item, path: tuple[str, ...]) -> Sequence[PlainProblem]:
+def uom_problem(item: Item, uom: str | None, path: tuple[str, ...]) -> PlainProblem:
+    return PlainProblem(ProblemCode.UNKNOWN_UOM, f"{item.sku} is not sold by {uom}.", (*path, "uom"))
+
+
+def status_problems(item: Item, path: tuple[str, ...]) -> Sequence[Problem]:
     if item.status is ItemStatus.BLOCKED:
         return [PlainProblem(ProblemCode.ITEM_BLOCKED, f"{item.sku} may not be sold at the moment.", path)]
     if item.status is ItemStatus.DISCONTINUED:
         instead = f" {item.replaced_by_sku} takes its place." if item.replaced_by_sku else ""
-        return [PlainProblem(ProblemCode.ITEM_DISCONTINUED, f"{item.sku} is discontinued.{instead}", path)]
+        told = f"{item.sku} is discontinued.{instead}"
+        return [ItemDiscontinued(told, path, item.replaced_by_sku, item.substitute_skus)]
     return []
 
 
-def quantity_problems(item: Item, quantity: Decimal, path: tuple[str, ...]) -> Sequence[PlainProblem]:
+def quantity_problems(item: Item, quantity: Decimal, path: tuple[str, ...]) -> Sequence[Problem]:
     """`quantity` in the base unit."""
     rule = item.quantity_rule
     broken = []
@@ -47,4 +52,5 @@ def quantity_problems(item: Item, quantity: Decimal, path: tuple[str, ...]) -> S
     if quantity % rule.increment:
         broken.append(f"it is sold in multiples of {rule.increment:f} {item.uom}")
     where = (*path, "quantity")
-    return [PlainProblem(ProblemCode.QUANTITY_RULE, f"{item.sku}: {each}.", where) for each in broken]
+    least, step, most = rule.minimum, rule.increment, rule.maximum
+    return [QuantityRuleBroken(quantity, least, step, f"{item.sku}: {each}.", where, most) for each in broken]

@@ -6,18 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-import msgspec
 import strawberry
 
+from orders.outlook import Day, Delivery, Destination, Facts, Outlook, delivery, outlook
 from resolvers.context import Context, Info
 from resolvers.errors import BadInput, LimitExceeded
 from resolvers.loaders import StockKey, SupplyDemandKey
-from resolvers.outlook import Destination, Facts, Outlook, outlook
 from resolvers.warehouses import Warehouse
-from sources import atp, models
-
-Day = date
-"""Where a class has a field called date, its annotation needs another name for the type."""
+from sources import models
 
 MAX_HORIZON_DAYS = 365
 MAX_WAREHOUSES = 100
@@ -28,19 +24,6 @@ class PromisePortion:
     warehouse: Warehouse = strawberry.field(description="Where it comes from.")
     quantity: Decimal = strawberry.field(description="How much, in the base unit.")
     date: Day = strawberry.field(description="When: leaving the warehouse, or arriving where a shipTo was given.")
-
-
-class Promised(msgspec.Struct, frozen=True):
-    warehouse: models.Warehouse
-    quantity: Decimal
-    date: Day
-
-
-class Delivery(msgspec.Struct, frozen=True):
-    complete: bool
-    date: Day | None
-    portions: tuple[Promised, ...]
-    shortfall: Decimal
 
 
 @strawberry.type(description="When a quantity can be had.")
@@ -93,20 +76,6 @@ class Availability:
     )
     as_of: datetime = strawberry.field(description="When the oldest fact in it was read from its system.")
     stale: bool = strawberry.field(description="Served past its policy because the system is down.")
-
-
-def delivery(outlook: Outlook, quantity: Decimal, *, by: date | None, allow_split: bool = True) -> Delivery:
-    promised = atp.promise(
-        quantity,
-        [place.outlook for place in outlook.warehouses],
-        today=outlook.today,
-        by=by,
-        allow_split=allow_split,
-        method=outlook.method,
-    )
-    places = {place.warehouse.code: place.warehouse for place in outlook.warehouses}
-    portions = tuple(Promised(places[part.warehouse], part.quantity, part.date) for part in promised.portions)
-    return Delivery(promised.complete, promised.date, portions, promised.shortfall)
 
 
 async def availability_of_item(

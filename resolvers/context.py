@@ -1,29 +1,16 @@
 """What a resolver may reach: one Context an operation."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from typing import Any
 
-import msgspec
 import strawberry
 
+from orders.outlook import DEFAULT_POLICY, AvailabilityPolicy
 from resolvers.loaders import Loaders
 from resolvers.whereabouts import Whereabouts
-from sources.atp import DEFAULT_RULES, AtpRules
 from sources.call import CallContext
 from sources.models import Key
 from sources.ports import Sources
-
-
-class AvailabilityPolicy(msgspec.Struct, frozen=True):
-    """`horizon_days` holds where a question names none; `today` overrides the warehouses' own date."""
-
-    rules: AtpRules = DEFAULT_RULES
-    horizon_days: int = 90
-    today: date | None = None
-
-
-DEFAULT_POLICY = AvailabilityPolicy()
 
 
 class Context:

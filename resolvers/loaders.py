@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from resolvers.loader import Loader
-from resolvers.reading import aligned, aligned_records, grouped, in_parts
+from resolvers.reading import aligned_records
 from resolvers.whereabouts import Whereabouts
 from sources.call import CallContext
 from sources.errors import SourceError
@@ -35,6 +35,7 @@ from sources.models import (
     TrackingKey,
     Warehouse,
 )
+from sources.parts import aligned, grouped, in_parts
 from sources.ports import Found, Sources
 
 V = TypeVar("V")

@@ -4,20 +4,18 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
-import msgspec
 import strawberry
 
-from orders import rules
-from orders.problems import InsufficientAvailability, PlainProblem, ProblemCode
-from orders.problems import Problem as LineProblem
-from resolvers.availability import Delivery, DeliveryPromise, delivery, expect_facts, facts_of
+from orders.outlook import Destination, Outlook, outlook
+from orders.quoting import Found, Line, Quoted, line_quoted, quoted
+from orders.request import RequestedLine
+from resolvers.availability import DeliveryPromise, expect_facts, facts_of
 from resolvers.context import Context, Info
 from resolvers.errors import Ambiguous, BadInput, LimitExceeded
 from resolvers.items import Item
 from resolvers.money import Money
-from resolvers.outlook import Destination, Outlook, outlook
 from resolvers.prices import Price
 from resolvers.problems import Problem
 from resolvers.selection import selects
@@ -42,27 +40,6 @@ class QuoteInput:
     ship_to: str | None = strawberry.field(default=None, description="Where it goes.")
     requested_date: date | None = strawberry.field(default=None, description="When it is wanted.")
     lines: list[QuoteLineInput] = strawberry.field(description="The lines, 1 to 500.")
-
-
-class Line(msgspec.Struct, frozen=True):
-    """Where the item, the price or the promise could not be read, its exception stands in its place."""
-
-    sku: str
-    quantity: Decimal
-    uom: str
-    item: models.Item | BaseException | None = None
-    price: models.Price | BaseException | None = None
-    total: models.Money | None = None
-    promise: Delivery | BaseException | None = None
-    problems: tuple[LineProblem, ...] = ()
-    as_of: datetime | None = None
-
-
-class Quoted(msgspec.Struct, frozen=True):
-    lines: tuple[Line, ...]
-    subtotal: models.Money | None
-    simulation: models.Simulation | BaseException | None
-    as_of: datetime
 
 
 def _figure(quoted: Quoted, name: str) -> Any:
@@ -136,18 +113,7 @@ async def quote(info: Info, input: Annotated[QuoteInput, strawberry.argument(des
         _lines(context, customer, ship_to, asked=input),
         _simulation(context, customer, input) if simulated else _nothing(),
     )
-    moments = [line.as_of for line in lines if line.as_of is not None]
-    if isinstance(simulation, models.Simulation):
-        moments.append(simulation.as_of)
-    return Quoted(tuple(lines), _subtotal(lines), simulation, min([customer.as_of, *moments]))
-
-
-def _subtotal(lines: Sequence[Line]) -> models.Money | None:
-    """The sum of the lines' totals; None while one of them has none."""
-    totals = [line.total for line in lines if line.total is not None]
-    if len(totals) < len(lines):
-        return None
-    return models.Money(sum((each.amount for each in totals), Decimal(0)), totals[0].currency)
+    return quoted(lines, simulation, customer)
 
 
 def _check(asked: QuoteInput) -> None:
@@ -221,14 +187,6 @@ async def _simulation(
         return error
 
 
-class _Found(NamedTuple):
-    """What is known of one line."""
-
-    item: models.Item | BaseException | None
-    price: models.Price | BaseException | None
-    outlook: Outlook | BaseException | None
-
-
 async def _lines(context: Context, customer: models.Customer, ship_to: Destination, *, asked: QuoteInput) -> list[Line]:
     items, prices = await asyncio.gather(
         context.loaders.item_by_sku.load_each(models.Key(customer.company, line.sku) for line in asked.lines),
@@ -236,7 +194,14 @@ async def _lines(context: Context, customer: models.Customer, ship_to: Destinati
     )
     outlooks = iter(await _outlooks(context, [item for item in items if isinstance(item, models.Item)], ship_to))
     ahead = [next(outlooks) if isinstance(item, models.Item) else None for item in items]
-    return [_line(index, asked, found) for index, found in enumerate(map(_Found, items, prices, ahead))]
+    return [
+        line_quoted(_asked(line), found, by=asked.requested_date, path=("lines", str(index)))
+        for index, (line, found) in enumerate(zip(asked.lines, map(Found, items, prices, ahead), strict=True))
+    ]
+
+
+def _asked(line: QuoteLineInput) -> RequestedLine:
+    return RequestedLine(line.sku, line.quantity, line.uom)
 
 
 async def _outlooks(
@@ -247,90 +212,3 @@ async def _outlooks(
     days = context.availability.horizon_days
     facts = await facts_of(context, items, (), days=days)
     return [outlook(context.availability, each, ship_to, days=days) for each in facts]
-
-
-def _line(index: int, asked: QuoteInput, found: _Found) -> Line:
-    line, path = asked.lines[index], ("lines", str(index))
-    item, price, ahead = found
-    if item is None:
-        unknown = PlainProblem(ProblemCode.UNKNOWN_ITEM, f'There is no item "{line.sku}".', (*path, "sku"))
-        return Line(line.sku, line.quantity, line.uom or "", problems=(unknown,))
-    if isinstance(item, BaseException):
-        return _unread(line, item, price, path=path)
-    promise, problems = _promised(line, item, ahead, requested=asked.requested_date, path=path)
-    moments = [fact.as_of for fact in (price, ahead) if isinstance(fact, models.Price | Outlook)]
-    return Line(
-        sku=line.sku,
-        quantity=line.quantity,
-        uom=line.uom or item.uom,
-        item=item,
-        price=price,
-        total=_total(line, price),
-        promise=promise,
-        problems=(*rules.status_problems(item, path), *problems, *_unpriced(line.sku, price, path)),
-        as_of=min([item.as_of, *moments]),
-    )
-
-
-def _unread(
-    line: QuoteLineInput, failure: BaseException, price: models.Price | BaseException | None, *, path: tuple[str, ...]
-) -> Line:
-    """A line whose item could not be read: its price stands; units, rules and lead time are on the item's record."""
-    priced = price if isinstance(price, models.Price) else None
-    return Line(
-        sku=line.sku,
-        quantity=line.quantity,
-        uom=line.uom or (priced.uom if priced else ""),
-        item=failure,
-        price=price,
-        total=_total(line, price),
-        problems=(rules.unread_problem(line.sku, (*path, "sku")), *_unpriced(line.sku, price, path)),
-        as_of=priced.as_of if priced else None,
-    )
-
-
-def _total(line: QuoteLineInput, price: models.Price | BaseException | None) -> models.Money | None:
-    if not isinstance(price, models.Price):
-        return None
-    return rules.rounded(line.quantity * price.unit.amount, price.unit.currency)
-
-
-def _unpriced(sku: str, price: models.Price | BaseException | None, path: tuple[str, ...]) -> Sequence[LineProblem]:
-    if isinstance(price, models.Price):
-        return []
-    told = f"There is no price for {sku}." if price is None else f"The price of {sku} could not be read."
-    return [PlainProblem(ProblemCode.PRICE_UNAVAILABLE, told, path)]
-
-
-def _promised(
-    line: QuoteLineInput,
-    item: models.Item,
-    ahead: Outlook | BaseException | None,
-    *,
-    requested: date | None,
-    path: tuple[str, ...],
-) -> tuple[Delivery | BaseException | None, Sequence[LineProblem]]:
-    failure = ahead if isinstance(ahead, BaseException) else None
-    factor = rules.base_factor(item, line.uom)
-    if factor is None:
-        return failure, [
-            PlainProblem(ProblemCode.UNKNOWN_UOM, f"{item.sku} is not sold by {line.uom}.", (*path, "uom"))
-        ]
-    needed = line.quantity * factor
-    broken = rules.quantity_problems(item, needed, path)
-    if not isinstance(ahead, Outlook):
-        return failure, broken
-    promise = delivery(ahead, needed, by=requested)
-    return promise, [*broken, *_short(promise, ahead, needed, requested, path=path)]
-
-
-def _short(
-    promise: Delivery, ahead: Outlook, needed: Decimal, by: date | None, *, path: tuple[str, ...]
-) -> Sequence[LineProblem]:
-    if promise.complete:
-        return []
-    in_time = [portion.quantity for portion in promise.portions if by is None or portion.date <= by]
-    available = sum(in_time, Decimal(0))
-    earliest = delivery(ahead, needed, by=None).date
-    message = f"{available:f} of {needed:f} can be had{' in time' if by else ''}."
-    return [InsufficientAvailability(needed, available, message, (*path, "quantity"), earliest)]

@@ -11,7 +11,7 @@ from resolvers.customers import Customer, ShipTo, customer, customers, foreseen_
 from resolvers.items import Item, foreseen_item, foreseen_items, item, items, search_items
 from resolvers.nodes import Node, node, nodes
 from resolvers.orders import Order, foreseen_order, order, orders
-from resolvers.problems import InsufficientAvailability, PlainProblem
+from resolvers.problems import PROBLEM_TYPES
 from resolvers.quotes import Quote, quote
 from resolvers.scalars import SCALARS
 from resolvers.shipments import Shipment, shipment
@@ -102,7 +102,7 @@ class Query:
 
 schema = strawberry.Schema(
     query=Query,
-    types=[ShipTo, PlainProblem, InsufficientAvailability],
+    types=[ShipTo, *PROBLEM_TYPES],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
 )
 

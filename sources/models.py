@@ -334,14 +334,24 @@ class Basket(NamedTuple):
     requested_date: date | None = None
 
 
+class CreditCheck(msgspec.Struct, frozen=True):
+    """Whether the paying account bears a basket: `exposure` is without it."""
+
+    exposure: Money
+    on_hold: bool
+    exceeded: bool
+    limit: Money | None = None
+
+
 class Simulation(msgspec.Struct, frozen=True):
-    """The ERP's own figures for a basket; nothing was saved."""
+    """The ERP's own figures for a basket; nothing was saved. `credit` is None where the ERP does not check it here."""
 
     subtotal: Money
     tax: Money
     freight: Money
     total: Money
     as_of: datetime
+    credit: CreditCheck | None = None
 
 
 # ---------------------------------------------------------------- shipments and tracking

@@ -4,6 +4,8 @@ Every read is a batch. An answer is a mapping: a key that is missing does not ex
 A call that fails as a whole raises the SourceError. Keys in answers always name their company, except a failed look-up
 that was asked without one. `max_batch` says how many keys an operation takes at once, by the method's name; the caller splits.
 Where `company` is None, rows of all companies are wanted.
+
+A write is one call and raises its SourceError: OutcomeUnknown where it may have been done, any other where it was not.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +14,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from sources.call import CallContext
+from sources.changes import Cancellation, HoldLifted, NewHold, NewNote, NewOrder, NewRelease, Released
 from sources.errors import SourceError
 from sources.models import (
     Basket,
@@ -96,6 +99,27 @@ class ErpSource(Protocol):
 
     async def simulate(self, call: CallContext, basket: Basket) -> Simulation: ...
 
+    # ------------------------------------------------------------ writes
+
+    @property
+    def is_idempotent_by_reference(self) -> bool:
+        """Whether an order created again under its reference is the same order."""
+        ...
+
+    async def orders_by_reference(
+        self, call: CallContext, company: str | None, references: Sequence[str]
+    ) -> Found[Key, Order]:
+        """By company and reference. What was written a moment ago may not be found yet."""
+        ...
+
+    async def create_order(self, call: CallContext, order: NewOrder) -> Order: ...
+
+    async def hold_order(self, call: CallContext, hold: NewHold) -> Order: ...
+
+    async def unhold_order(self, call: CallContext, lifted: HoldLifted) -> Order: ...
+
+    async def cancel_order(self, call: CallContext, cancellation: Cancellation) -> Order: ...
+
 
 class CrmSource(Protocol):
     name: str
@@ -104,6 +128,8 @@ class CrmSource(Protocol):
     async def relationships(
         self, call: CallContext, company: str | None, numbers: Sequence[str]
     ) -> Found[Key, Relationship]: ...
+
+    async def add_note(self, call: CallContext, note: NewNote) -> None: ...
 
 
 class WmsSource(Protocol):
@@ -125,6 +151,8 @@ class WmsSource(Protocol):
     async def shipments_by_order(
         self, call: CallContext, company: str | None, numbers: Sequence[str]
     ) -> Found[Key, tuple[Shipment, ...]]: ...
+
+    async def release_order(self, call: CallContext, release: NewRelease) -> Released: ...
 
 
 class CarrierSource(Protocol):

@@ -1,6 +1,7 @@
 """The four roles, read through the cache: a port each around a port, so that nobody behind it knows whether an answer was remembered.
 
-What may be remembered says `sources.policy`; here stands what each answer depends on. Lists of orders, credit and simulations pass through.
+What may be remembered says `sources.policy`; here stands what each answer depends on. Lists of orders, credit, simulations
+and all writes pass through.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ import msgspec
 
 from sources.cache import Cache
 from sources.call import CallContext, Recalled
+from sources.changes import Cancellation, HoldLifted, NewHold, NewNote, NewOrder, NewRelease, Released
 from sources.entry import Rows
 from sources.errors import SourceError
 from sources.models import (
@@ -254,12 +256,37 @@ class RememberedErp(_Remembered[ErpSource]):
         self._passed(call, "simulation", 1)
         return await self._port.simulate(call, basket)
 
+    @property
+    def is_idempotent_by_reference(self) -> bool:
+        return self._port.is_idempotent_by_reference
+
+    async def orders_by_reference(
+        self, call: CallContext, company: str | None, references: Sequence[str]
+    ) -> Found[Key, Order]:
+        self._passed(call, "order", len(references))
+        return await self._port.orders_by_reference(call, company, references)
+
+    async def create_order(self, call: CallContext, order: NewOrder) -> Order:
+        return await self._port.create_order(call, order)
+
+    async def hold_order(self, call: CallContext, hold: NewHold) -> Order:
+        return await self._port.hold_order(call, hold)
+
+    async def unhold_order(self, call: CallContext, lifted: HoldLifted) -> Order:
+        return await self._port.unhold_order(call, lifted)
+
+    async def cancel_order(self, call: CallContext, cancellation: Cancellation) -> Order:
+        return await self._port.cancel_order(call, cancellation)
+
 
 class RememberedCrm(_Remembered[CrmSource]):
     async def relationships(
         self, call: CallContext, company: str | None, numbers: Sequence[str]
     ) -> Found[Key, Relationship]:
         return await self._by_number(call, "relationships", company, numbers)
+
+    async def add_note(self, call: CallContext, note: NewNote) -> None:
+        await self._port.add_note(call, note)
 
 
 class RememberedWms(_Remembered[WmsSource]):
@@ -282,6 +309,9 @@ class RememberedWms(_Remembered[WmsSource]):
         self, call: CallContext, company: str | None, numbers: Sequence[str]
     ) -> Found[Key, tuple[Shipment, ...]]:
         return await self._by_number(call, "shipments_by_order", company, numbers)
+
+    async def release_order(self, call: CallContext, release: NewRelease) -> Released:
+        return await self._port.release_order(call, release)
 
 
 class RememberedCarrier(_Remembered[CarrierSource]):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from sources.call import CallContext
+from sources.changes import NewNote
 from sources.http import Operation, SourceClient, repeated
 from sources.models import Key, Relationship
 from sources.ports import Found
@@ -12,7 +13,9 @@ from sources.standard import mapping, payload
 from sources.standard.batch import MAX_KEYS, by_key, failures, optional, reason
 
 RELATIONSHIPS = Operation("GET", "/relationships")
+ADD_NOTE = Operation("POST", "/notes")
 _RELATIONSHIPS = msgspec.json.Decoder(payload.RelationshipsAnswer)
+_NOTE = msgspec.json.Decoder(payload.NoteRow)
 
 
 class StandardCrm:
@@ -36,3 +39,7 @@ class StandardCrm:
             lambda row: mapping.relationship(row, as_of),
             failed=failures(self.name, company, answer.errors),
         )
+
+    async def add_note(self, call: CallContext, note: NewNote) -> None:
+        body = msgspec.json.encode(mapping.note(note))
+        await self._client.write(call, ADD_NOTE, decoder=_NOTE, body=body, idempotency_key=note.reference)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from sources.call import CallContext
+from sources.changes import Cancellation, HoldLifted, NewHold, NewOrder
 from sources.errors import SourceError
 from sources.http import Operation, SourceClient, repeated
 from sources.models import (
@@ -42,6 +43,11 @@ ORDERS = Operation("GET", "/orders")
 SEARCH_ORDERS = Operation("GET", "/orders/search")
 CUSTOMER_ORDERS = Operation("GET", "/orders/by-customer")
 SIMULATE = Operation("POST", "/orders/simulate")
+ORDERS_BY_REFERENCE = Operation("GET", "/orders/by-reference")
+CREATE_ORDER = Operation("POST", "/orders")
+HOLD_ORDER = Operation("POST", "/orders/hold")
+UNHOLD_ORDER = Operation("POST", "/orders/unhold")
+CANCEL_ORDER = Operation("POST", "/orders/cancel")
 
 _ITEMS = msgspec.json.Decoder(payload.ItemsAnswer)
 _ITEMS_PAGE = msgspec.json.Decoder(payload.ItemsPage)
@@ -56,16 +62,18 @@ _ORDERS = msgspec.json.Decoder(payload.OrdersAnswer)
 _ORDERS_PAGE = msgspec.json.Decoder(payload.OrdersPage)
 _CUSTOMER_ORDERS = msgspec.json.Decoder(payload.CustomerOrdersAnswer)
 _SIMULATION = msgspec.json.Decoder(payload.SimulationAnswer)
+_ORDER = msgspec.json.Decoder(payload.OrderRow)
 _ENCODER = msgspec.json.Encoder()
 
 _BATCHED = (
     "items", "customers", "customers_by_bill_to", "ship_tos", "ship_tos_by_customer", "credit_by_customer",
-    "prices", "supply_demand", "orders", "orders_by_customer",
+    "prices", "supply_demand", "orders", "orders_by_customer", "orders_by_reference",
 )  # fmt: skip
 
 
 class StandardErp:
     reason = staticmethod(reason)
+    is_idempotent_by_reference = True
 
     def __init__(self, client: SourceClient) -> None:
         self.name = client.name
@@ -240,6 +248,42 @@ class StandardErp:
             call, SIMULATE, decoder=_SIMULATION, body=question, keys=len(basket.lines)
         )
         return mapping.simulation(answer, as_of)
+
+    # ------------------------------------------------------------ writes
+
+    async def orders_by_reference(
+        self, call: CallContext, company: str | None, references: Sequence[str]
+    ) -> Found[Key, Order]:
+        params = [*optional(company=company), *repeated("reference", references)]
+        answer, _ = await self._client.read(
+            call, ORDERS_BY_REFERENCE, decoder=_ORDERS, params=params, keys=len(references)
+        )
+        return by_key(
+            [row for row in answer.orders if row.external_reference is not None],
+            lambda row: Key(row.company, row.external_reference or ""),
+            mapping.order,
+            failed=failures(self.name, company, answer.errors),
+        )
+
+    async def create_order(self, call: CallContext, order: NewOrder) -> Order:
+        return await self._written(call, CREATE_ORDER, mapping.new_order(order), idempotency_key=order.reference)
+
+    async def hold_order(self, call: CallContext, hold: NewHold) -> Order:
+        return await self._written(call, HOLD_ORDER, mapping.new_hold(hold))
+
+    async def unhold_order(self, call: CallContext, lifted: HoldLifted) -> Order:
+        return await self._written(call, UNHOLD_ORDER, mapping.hold_lifted(lifted))
+
+    async def cancel_order(self, call: CallContext, cancellation: Cancellation) -> Order:
+        return await self._written(call, CANCEL_ORDER, mapping.cancellation(cancellation))
+
+    async def _written(
+        self, call: CallContext, operation: Operation, body: payload.Wire, *, idempotency_key: str | None = None
+    ) -> Order:
+        answer, _ = await self._client.write(
+            call, operation, decoder=_ORDER, body=_ENCODER.encode(body), idempotency_key=idempotency_key
+        )
+        return mapping.order(answer)
 
 
 def _paging(page: PageRequest) -> list[tuple[str, str]]:

@@ -6,7 +6,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
 
-from sources import models
+import msgspec
+
+from sources import changes, models
 from sources.errors import SourceContractBroken, SourceError, SourceRateLimited, SourceRejected, SourceUnavailable
 from sources.standard import payload
 
@@ -239,7 +241,55 @@ def simulation(row: payload.SimulationAnswer, as_of: datetime) -> models.Simulat
         freight=models.Money(row.freight, row.currency),
         total=models.Money(row.total, row.currency),
         as_of=as_of,
+        credit=None if row.credit is None else credit_check(row.credit, row.currency),
     )
+
+
+def credit_check(row: payload.CreditCheckRow, currency: str) -> models.CreditCheck:
+    exposure = models.Money(row.exposure, currency)
+    return models.CreditCheck(exposure, row.on_hold, row.exceeded, money(row.limit, currency))
+
+
+def new_order(order: changes.NewOrder) -> payload.NewOrder:
+    return payload.NewOrder(
+        external_reference=order.reference,
+        company=order.company,
+        customer=order.customer,
+        ship_to=order.ship_to,
+        lines=tuple(payload.NewOrderLine(*msgspec.structs.astuple(line)) for line in order.lines),
+        warehouses=order.warehouses,
+        po_number=order.po_number,
+        requested_date=order.requested_date,
+        channel=order.channel,
+        carrier_service=order.carrier_service,
+        allow_backorder=order.allow_backorder,
+        backorder_of=order.backorder_of,
+        approvals=tuple(payload.ApprovalRow(*msgspec.structs.astuple(each)) for each in order.approvals),
+    )
+
+
+def new_hold(hold: changes.NewHold) -> payload.NewHold:
+    return payload.NewHold(hold.company, hold.number, hold.code.value, hold.reason, hold.by)
+
+
+def hold_lifted(lifted: changes.HoldLifted) -> payload.HoldLifted:
+    return payload.HoldLifted(lifted.company, lifted.number, lifted.code.value, lifted.by, lifted.note)
+
+
+def cancellation(asked: changes.Cancellation) -> payload.Cancellation:
+    return payload.Cancellation(*msgspec.structs.astuple(asked))
+
+
+def new_release(release: changes.NewRelease) -> payload.NewRelease:
+    return payload.NewRelease(*msgspec.structs.astuple(release))
+
+
+def released(row: payload.ReleaseAnswer) -> changes.Released:
+    return changes.Released(row.company, row.order, row.released_at, tuple(map(shipment, row.shipments)))
+
+
+def note(new: changes.NewNote) -> payload.NoteRow:
+    return payload.NoteRow(**msgspec.structs.asdict(new))
 
 
 def shipment(row: payload.ShipmentRow) -> models.Shipment:

@@ -256,12 +256,74 @@ class SimulateQuestion(Wire):
     lines: tuple[SimulateLine, ...]
 
 
+class CreditCheckRow(Wire):
+    exposure: Decimal
+    on_hold: bool
+    exceeded: bool
+    limit: Decimal | None = None
+
+
 class SimulationAnswer(Wire):
     currency: str
     subtotal: Decimal
     tax: Decimal
     freight: Decimal
     total: Decimal
+    credit: CreditCheckRow | None = None
+
+
+class ApprovalRow(Wire):
+    code: str
+    by: str
+    at: datetime
+    note: str
+
+
+class NewOrderLine(Wire):
+    line: int
+    sku: str
+    quantity: Decimal
+    uom: str
+    unit_price: Decimal
+
+
+class NewOrder(Wire, kw_only=True):
+    external_reference: str
+    company: str
+    customer: str
+    ship_to: str
+    lines: tuple[NewOrderLine, ...]
+    warehouses: tuple[str, ...]
+    po_number: str | None
+    requested_date: date | None
+    channel: str | None
+    carrier_service: str | None
+    allow_backorder: bool
+    backorder_of: str | None
+    approvals: tuple[ApprovalRow, ...]
+
+
+class NewHold(Wire):
+    company: str
+    number: str
+    code: str
+    reason: str
+    by: str
+
+
+class HoldLifted(Wire):
+    company: str
+    number: str
+    code: str
+    by: str
+    note: str
+
+
+class Cancellation(Wire):
+    company: str
+    number: str
+    reason: str
+    by: str
 
 
 # ---------------------------------------------------------------- CRM
@@ -287,6 +349,17 @@ class RelationshipRow(Wire):
 
 class RelationshipsAnswer(Batch):
     relationships: tuple[RelationshipRow, ...]
+
+
+class NoteRow(Wire, kw_only=True):
+    """A note, as it is sent and as it comes back."""
+
+    reference: str
+    company: str
+    customer: str
+    text: str
+    at: datetime
+    order: str | None = None
 
 
 # ---------------------------------------------------------------- WMS
@@ -333,6 +406,21 @@ class ShipmentRow(Wire):
 
 
 class ShipmentsAnswer(Batch):
+    shipments: tuple[ShipmentRow, ...]
+
+
+class NewRelease(Wire):
+    company: str
+    order: str
+    warehouses: tuple[str, ...]
+    reference: str
+    carrier_service: str | None
+
+
+class ReleaseAnswer(Wire):
+    company: str
+    order: str
+    released_at: datetime
     shipments: tuple[ShipmentRow, ...]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from sources.call import CallContext
+from sources.changes import NewRelease, Released
 from sources.errors import SourceError
 from sources.http import Operation, SourceClient, repeated
 from sources.models import Key, Shipment, Stock, Warehouse, WarehouseStock
@@ -16,10 +17,12 @@ WAREHOUSES = Operation("GET", "/warehouses")
 STOCK = Operation("GET", "/stock")
 SHIPMENTS = Operation("GET", "/shipments")
 SHIPMENTS_BY_ORDER = Operation("GET", "/shipments/by-order")
+RELEASE_ORDER = Operation("POST", "/orders/release")
 
 _WAREHOUSES = msgspec.json.Decoder(payload.WarehousesAnswer)
 _STOCK = msgspec.json.Decoder(payload.StockAnswer)
 _SHIPMENTS = msgspec.json.Decoder(payload.ShipmentsAnswer)
+_RELEASED = msgspec.json.Decoder(payload.ReleaseAnswer)
 
 
 class StandardWms:
@@ -70,6 +73,13 @@ class StandardWms:
             value=mapping.shipment,
         )
         return {**lists, **failures(self.name, company, answer.errors)}
+
+    async def release_order(self, call: CallContext, release: NewRelease) -> Released:
+        body = msgspec.json.encode(mapping.new_release(release))
+        answer, _ = await self._client.write(
+            call, RELEASE_ORDER, decoder=_RELEASED, body=body, idempotency_key=release.reference
+        )
+        return mapping.released(answer)
 
 
 def _routing(row: WarehouseStock) -> tuple[int, str]:

@@ -7,10 +7,23 @@ from typing import NamedTuple
 
 import msgspec
 
-from resolvers.context import AvailabilityPolicy
 from sources import atp, models
+from sources.atp import DEFAULT_RULES, AtpRules
 
 Destination = models.ShipTo | BaseException | None
+Day = date
+"""Where a class has a field called date, its annotation needs another name for the type."""
+
+
+class AvailabilityPolicy(msgspec.Struct, frozen=True):
+    """`horizon_days` holds where a question names none; `today` overrides the warehouses' own date."""
+
+    rules: AtpRules = DEFAULT_RULES
+    horizon_days: int = 90
+    today: date | None = None
+
+
+DEFAULT_POLICY = AvailabilityPolicy()
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -116,9 +129,17 @@ class Outlook:
 
 
 def outlook(
-    policy: AvailabilityPolicy, facts: Facts, ship_to: Destination, *, days: int
+    policy: AvailabilityPolicy,
+    facts: Facts,
+    ship_to: Destination,
+    *,
+    days: int,
+    warehouses: Sequence[str] | None = None,
 ) -> Outlook | BaseException | None:
-    """None where no warehouse keeps the item; what could not be read stands in its place."""
+    """None where no warehouse keeps the item; what could not be read stands in its place.
+
+    `warehouses`: only these, in this order; else all, the ship-to's own first.
+    """
     item, stock, plan = facts.item, facts.stock, facts.plan
     for fact in (ship_to, stock, plan):
         if isinstance(fact, BaseException):
@@ -128,7 +149,7 @@ def outlook(
     goes_to = ship_to if isinstance(ship_to, models.ShipTo) else None
     span = Span(policy.today or stock.today, days, policy.rules, goes_to)
     plans = {each.warehouse_code: each for each in plan.plans}
-    places = [Place(row, plans.get(row.warehouse.code), item, span) for row in _routed(stock.rows, goes_to)]
+    places = [Place(row, plans.get(row.warehouse.code), item, span) for row in _routed(stock.rows, goes_to, warehouses)]
     by_source = any(each.atp is not None for each in plan.plans)
     method = models.AtpMethod.SOURCE if by_source else policy.rules.method
     found = Outlook(places, method, span.today, as_of=min(stock.as_of, plan.as_of))
@@ -136,8 +157,42 @@ def outlook(
     return found
 
 
-def _routed(rows: Sequence[models.WarehouseStock], ship_to: models.ShipTo | None) -> Sequence[models.WarehouseStock]:
-    """The ship-to's own warehouse first, the others in their order."""
+def _routed(
+    rows: Sequence[models.WarehouseStock], ship_to: models.ShipTo | None, warehouses: Sequence[str] | None
+) -> Sequence[models.WarehouseStock]:
+    if warehouses is not None:
+        named = {row.warehouse.code: row for row in rows}
+        return [named[code] for code in warehouses if code in named]
     if ship_to is None:
         return rows
     return sorted(rows, key=lambda row: row.warehouse.code != ship_to.warehouse_code)
+
+
+class Promised(msgspec.Struct, frozen=True):
+    warehouse: models.Warehouse
+    quantity: Decimal
+    date: Day
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """`shortfall` is what cannot be promised at all."""
+
+    complete: bool
+    date: Day | None
+    portions: tuple[Promised, ...]
+    shortfall: Decimal
+
+
+def delivery(outlook: Outlook, quantity: Decimal, *, by: Day | None, allow_split: bool = True) -> Delivery:
+    """When `quantity` (in the base unit) can be had, and wanted `by` then."""
+    promised = atp.promise(
+        quantity,
+        [place.outlook for place in outlook.warehouses],
+        today=outlook.today,
+        by=by,
+        allow_split=allow_split,
+        method=outlook.method,
+    )
+    places = {place.warehouse.code: place.warehouse for place in outlook.warehouses}
+    portions = tuple(Promised(places[part.warehouse], part.quantity, part.date) for part in promised.portions)
+    return Delivery(promised.complete, promised.date, portions, promised.shortfall)

@@ -3,8 +3,22 @@
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from orders.problems import ItemDiscontinued, PlainProblem, Problem, ProblemCode, QuantityRuleBroken
-from sources.models import Item, ItemStatus, Money
+import msgspec
+
+from orders.policy import OrderPolicy
+from orders.problems import (
+    CarrierRestricted,
+    InsufficientAvailability,
+    ItemDiscontinued,
+    PlainProblem,
+    PriceChanged,
+    Problem,
+    ProblemCode,
+    QuantityRuleBroken,
+    Severity,
+)
+from orders.request import RequestedLine
+from sources.models import Customer, Item, ItemStatus, Money, Price, ShipTo
 
 ZERO_DIGIT_CURRENCIES = frozenset({"JPY", "KRW", "CLP", "ISK", "VND"})
 
@@ -54,3 +68,48 @@ def quantity_problems(item: Item, quantity: Decimal, path: tuple[str, ...]) -> S
     where = (*path, "quantity")
     least, step, most = rule.minimum, rule.increment, rule.maximum
     return [QuantityRuleBroken(quantity, least, step, f"{item.sku}: {each}.", where, most) for each in broken]
+
+
+def price_problems(
+    policy: OrderPolicy, asked: RequestedLine, price: Price | None, path: tuple[str, ...]
+) -> Sequence[Problem]:
+    """Where the price now lies further from the expected one than the tolerance, up or down."""
+    expected = asked.expected_unit_price
+    if expected is None or price is None:
+        return []
+    tolerance, actual = policy.price_tolerance(expected), price.unit
+    if abs(actual.amount - expected) <= tolerance:
+        return []
+    told = f"{asked.sku} costs {actual.amount:f} {actual.currency} now, not {expected:f}."
+    was = Money(expected, actual.currency)
+    return [PriceChanged(was, actual, tolerance, told, (*path, "expectedUnitPrice"))]
+
+
+def judged_short(problem: Problem, allow_backorder: bool) -> Problem:  # noqa: FBT001 - the order's own word for it
+    """What is short but will come may be sent later, where the customer allows that: then it is only worth knowing."""
+    if not isinstance(problem, InsufficientAvailability) or not allow_backorder or problem.earliest_date is None:
+        return problem
+    return msgspec.structs.replace(problem, severity=Severity.WARNING)
+
+
+def carrier_problems(
+    policy: OrderPolicy,
+    carrier_service: str,
+    parties: tuple[Customer, ShipTo],
+    goods: Sequence[tuple[Item, tuple[str, ...]]],
+) -> Sequence[Problem]:
+    """What the carrier service does not take, item by item, and where it does not go. `goods`: items with their paths."""
+    found: list[Problem] = []
+    for restriction in policy.restrictions:
+        if not restriction.fit(*parties, carrier_service):
+            continue
+        reason = restriction.reason
+        if not restriction.is_about_items:
+            told = f"{carrier_service}: {reason}."
+            found.append(CarrierRestricted(carrier_service, reason, told, ("carrierService",)))
+            continue
+        for item, path in goods:
+            if restriction.concerns(item):
+                told = f"{carrier_service} does not take {item.sku}: {reason}."
+                found.append(CarrierRestricted(carrier_service, reason, told, (*path, "sku"), item.sku))
+    return found

@@ -22,11 +22,13 @@ class Approval(msgspec.Struct, frozen=True):
 
 
 class NewOrderLine(msgspec.Struct, frozen=True):
+    """Without a `unit_price` the ERP finds it."""
+
     number: int
     sku: str
     quantity: Decimal
     uom: str
-    unit_price: Decimal
+    unit_price: Decimal | None
 
 
 class NewOrder(msgspec.Struct, frozen=True, kw_only=True):

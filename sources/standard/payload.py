@@ -284,7 +284,7 @@ class NewOrderLine(Wire):
     sku: str
     quantity: Decimal
     uom: str
-    unit_price: Decimal
+    unit_price: Decimal | None
 
 
 class NewOrder(Wire, kw_only=True):

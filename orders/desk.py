@@ -1,0 +1,235 @@
+"""Where orders are handed in and asked about: accepted once for each of a caller's keys, and answered within its patience."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from orders import attention
+from orders.keeper import queued
+from orders.problems import PlainProblem, Problem, ProblemCode
+from orders.record import UNDER_WAY, Aim, Decision, Submission, SubmissionStatus
+from orders.request import INTERACTIVE, OrderRequest, RequestedLine, fingerprint
+from orders.settings import SubmissionSettings
+from orders.store import Listing, Store
+from orders.workflow import QUEUE, Workflows
+from sources.viewer import Viewer
+
+ERP = "erp"
+_LOOK_SECONDS = 0.25
+"""How often another process's run is looked after."""
+
+_WAITING = {SubmissionStatus.NEEDS_ATTENTION, SubmissionStatus.FAILED}
+
+
+class Answer(NamedTuple):
+    """A submission as it is now, and what keeps the wish from being granted. None: there is none that the caller may see."""
+
+    submission: Submission | None
+    problems: tuple[Problem, ...] = ()
+
+
+class Caller(NamedTuple):
+    viewer: Viewer
+    correlation_id: str
+    patience_seconds: float
+
+
+class Desk:
+    def __init__(
+        self,
+        store: Store,
+        workflows: Workflows,
+        *,
+        settings: SubmissionSettings,
+        executor: str,
+        is_down: Callable[[str], bool],
+    ) -> None:
+        self._store, self._workflows, self._settings = store, workflows, settings
+        self._executor, self._is_down = executor, is_down
+        self._waiters: dict[str, set[asyncio.Event]] = {}
+
+    # ------------------------------------------------------------ handing in
+
+    async def submit(self, caller: Caller, key: str, request: OrderRequest) -> Answer:
+        """The same key with the same order is the same submission, also while it is running."""
+        asked = fingerprint(request)
+        submission = await self._store.by_key(caller.viewer.subject, key)
+        if submission is None:
+            new = self._new(caller, key, request, asked)
+            submission = await self._store.insert(new)
+            if submission is new:
+                submission = await self._begun(new)
+        if submission.fingerprint != asked:
+            told = f'The key "{key}" was used for an order that asked for something else.'
+            return Answer(None, (PlainProblem(ProblemCode.IDEMPOTENCY_KEY_REUSED, told, ("idempotencyKey",)),))
+        return await self._outcome(submission, caller)
+
+    def _new(self, caller: Caller, key: str, request: OrderRequest, asked: str) -> Submission:
+        viewer = caller.viewer
+        directly = request.channel in INTERACTIVE
+        parked_for = ERP if self._is_down(ERP) else None if directly else QUEUE
+        return Submission(
+            id=submission_id(viewer.subject, key),
+            subject=viewer.subject,
+            idempotency_key=key,
+            fingerprint=asked,
+            request=request,
+            viewer=viewer,
+            correlation_id=caller.correlation_id,
+            submitted_at=datetime.now(UTC),
+            status=SubmissionStatus.RUNNING if parked_for is None else SubmissionStatus.QUEUED,
+            version=self._settings.application_version,
+            company=request.company,
+            parked_for=parked_for,
+            executor=self._executor if parked_for is None else None,
+        )
+
+    async def _begun(self, submission: Submission) -> Submission:
+        """Started, or in the queue. One that waits for a source needs nothing: the keeper goes on with it."""
+        if submission.executor is not None:
+            await self._workflows.start(submission.id, submission.run)
+        elif submission.parked_for == QUEUE:
+            return await queued(self._store, self._workflows, submission)
+        return submission
+
+    # ------------------------------------------------------------ asking
+
+    async def get(self, viewer: Viewer, submission_id: str) -> Submission | None:
+        found = await self._store.get(submission_id)
+        return found if found is not None and may_see(viewer, found) else None
+
+    async def page(self, viewer: Viewer, wanted: Listing) -> list[Submission]:
+        return await self._store.page(wanted, viewer)
+
+    async def count(self, viewer: Viewer, wanted: Listing) -> int:
+        return await self._store.count(wanted, viewer)
+
+    # ------------------------------------------------------------ deciding
+
+    async def cancel(self, caller: Caller, submission_id: str, note: str) -> Answer:
+        """At once where nothing was written; where the ERP may have the order, by a run that takes it back."""
+        submission = await self.get(caller.viewer, submission_id)
+        if submission is None:
+            return Answer(None)
+        if submission.status not in {SubmissionStatus.QUEUED, *_WAITING}:
+            return _refused(submission, ProblemCode.NOT_CANCELLABLE, "it cannot be cancelled")
+        ending = attention.cancelled(submission, caller.viewer.subject, datetime.now(UTC), note)
+        if submission.sent:
+            return await self._next_run(submission, ending, caller)
+        ended = ending.changed(
+            run=submission.run + 1, status=SubmissionStatus.CANCELLED, parked_for=None, ended_at=datetime.now(UTC)
+        )
+        return await self._settled(submission, ended, ProblemCode.NOT_CANCELLABLE)
+
+    async def retry(self, caller: Caller, submission_id: str, note: str) -> Answer:
+        """Once more, under the same reference: what was wrong may be mended by now."""
+        submission = await self.get(caller.viewer, submission_id)
+        if submission is None:
+            return Answer(None)
+        if submission.status in UNDER_WAY:
+            return Answer(submission)
+        if submission.status not in _WAITING:
+            return _refused(submission, ProblemCode.ALREADY_RESOLVED, "there is nothing to try again")
+        again = attention.retried(submission, caller.viewer.subject, datetime.now(UTC), note)
+        return await self._next_run(submission, again, caller)
+
+    async def resolve(
+        self, caller: Caller, submission_id: str, decision: Decision, *, note: str, lines: Sequence[RequestedLine]
+    ) -> Answer:
+        """What a person decided about a submission that waits for it."""
+        submission = await self.get(caller.viewer, submission_id)
+        if submission is None:
+            return Answer(None)
+        if submission.status is not SubmissionStatus.NEEDS_ATTENTION:
+            return _refused(submission, ProblemCode.ALREADY_RESOLVED, "it waits for no decision")
+        by, at = caller.viewer.subject, datetime.now(UTC)
+        if decision is Decision.AMEND:
+            decided = attention.amended(submission, lines, by=by, at=at, note=note)
+        elif decision is Decision.RELEASE:
+            decided = attention.released(submission, by, at, note)
+        else:
+            decided = attention.rejected(submission, by, at, note)
+        if decided.aim is Aim.REJECT and not submission.sent:
+            rejected = decided.changed(run=submission.run + 1, status=SubmissionStatus.REJECTED, ended_at=at)
+            return await self._settled(submission, rejected, ProblemCode.ALREADY_RESOLVED)
+        return await self._next_run(submission, decided, caller)
+
+    async def _settled(self, before: Submission, after: Submission, code: ProblemCode) -> Answer:
+        """Without a run; unless somebody else was quicker."""
+        if await self._store.save(after, run=before.run, statuses={before.status}):
+            self.told(after)
+            return Answer(after)
+        return await self._overtaken(before, code)
+
+    async def _next_run(self, before: Submission, after: Submission, caller: Caller) -> Answer:
+        begun = after.changed(
+            run=before.run + 1,
+            status=SubmissionStatus.RUNNING,
+            parked_for=None,
+            executor=self._executor,
+            version=self._settings.application_version,
+            takeovers=0,
+            ended_at=None,
+        )
+        if not await self._store.save(begun, run=before.run, statuses={before.status}):
+            return await self._overtaken(before, ProblemCode.ALREADY_RESOLVED)
+        await self._workflows.start(begun.id, begun.run)
+        return await self._outcome(begun, caller)
+
+    async def _overtaken(self, before: Submission, code: ProblemCode) -> Answer:
+        now = await self._store.get(before.id)
+        return _refused(now or before, code, "somebody else was quicker")
+
+    # ------------------------------------------------------------ waiting for the outcome
+
+    def told(self, submission: Submission) -> None:
+        """A run in this process has ended."""
+        for waiter in self._waiters.get(submission.id, ()):
+            waiter.set()
+
+    async def _outcome(self, submission: Submission, caller: Caller) -> Answer:
+        """As it is once its run has ended or is parked, or when the caller's patience is over."""
+        waiter = asyncio.Event()
+        self._waiters.setdefault(submission.id, set()).add(waiter)
+        until = asyncio.get_running_loop().time() + caller.patience_seconds
+        try:
+            return Answer(await self._awaited(submission, waiter, until))
+        finally:
+            waiters = self._waiters[submission.id]
+            waiters.discard(waiter)
+            if not waiters:
+                del self._waiters[submission.id]
+
+    async def _awaited(self, submission: Submission, waiter: asyncio.Event, until: float) -> Submission:
+        loop = asyncio.get_running_loop()
+        now = submission
+        while now.status in UNDER_WAY and now.parked_for is None and (left := until - loop.time()) > 0:
+            try:
+                async with asyncio.timeout(min(left, _LOOK_SECONDS)):
+                    await waiter.wait()
+            except TimeoutError:
+                pass
+            waiter.clear()
+            now = await self._store.get(submission.id) or now
+        return now
+
+
+def submission_id(subject: str, key: str) -> str:
+    """The same for the same caller and key, also where every record was lost: the ERP would know the order by it."""
+    digest = hashlib.sha256(f"{len(subject)}:{subject}{key}".encode()).hexdigest()
+    return digest[:24]
+
+
+def may_see(viewer: Viewer, submission: Submission) -> bool:
+    if viewer.customers and submission.request.customer not in viewer.customers:
+        return False
+    if submission.company is None:
+        return not viewer.companies or submission.subject == viewer.subject
+    return viewer.sees_company(submission.company)
+
+
+def _refused(submission: Submission, code: ProblemCode, why: str) -> Answer:
+    told = f"The submission is {submission.status.value}: {why}."
+    return Answer(submission, (PlainProblem(code, told, ("id",)),))

@@ -1,0 +1,127 @@
+"""Everything that order submission needs, opened together in the running loop and closed together."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import NamedTuple
+
+from aiolimiter import AsyncLimiter
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from orders import database
+from orders.check import Checker
+from orders.checking import Checking
+from orders.desk import Desk
+from orders.fulfilment import Fulfilment
+from orders.keeper import Answers, Keeper
+from orders.leases import Leases
+from orders.placing import Placing
+from orders.settings import SubmissionSettings
+from orders.steps import Steps
+from orders.store import Store
+from orders.submission import Runs
+from orders.workflow import Workflows
+from sources.call import Observer
+from sources.ports import Sources
+
+_log = logging.getLogger("crossdock.submission")
+
+_THREADS = 4
+_SLACK = 1.02
+"""Between two orders out of the queue passes a little more than the rate's share, so that no second ever sees more than the rate."""
+
+
+class Around(NamedTuple):
+    """What submissions are told of the world around them."""
+
+    observer: Observer
+    is_down: Callable[[str], bool]
+    answers: Answers
+
+
+@asynccontextmanager
+async def opened_submissions(
+    settings: SubmissionSettings, sources: Sources, checker: Checker, around: Around
+) -> AsyncIterator[Desk]:
+    """Raises DatabaseTaken where another process has the SQLite file."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(database.held(settings.url))
+        threads = stack.enter_context(ThreadPoolExecutor(_THREADS, "submissions"))
+        engine = database.engine_of(settings.url)
+        stack.callback(engine.dispose)
+        store = Store(engine, threads)
+        leases = await _leases(settings, engine, threads)
+        await store.create_tables()
+        stack.push_async_callback(_given_up, leases)
+        workflows = Workflows(engine, settings, leases.own)
+        keeper = Keeper(store, leases, workflows, settings=settings, answers=around.answers)
+        desk = Desk(store, workflows, settings=settings, executor=leases.own, is_down=around.is_down)
+        stack.push_async_callback(_ended, asyncio.create_task(keeper.renew_for_ever()))
+        steps = Steps(settings, leases, around.observer, around.is_down)
+        pace = Pace(settings.per_second, lambda: keeper.live)
+        await workflows.open(_runs(Parts(store, leases, steps, pace, desk), sources, checker).run)
+        stack.push_async_callback(workflows.close)
+        stack.push_async_callback(_ended, asyncio.create_task(keeper.keep_for_ever()))
+        yield desk
+
+
+async def _leases(settings: SubmissionSettings, engine: Engine, threads: ThreadPoolExecutor) -> Leases:
+    own, seconds = secrets.token_hex(8), settings.lease_seconds
+    leases = Leases(engine, threads, own=own, version=settings.application_version, seconds=seconds)
+    await leases.create_tables()
+    if database.is_sqlite(settings.url):
+        await leases.expire_others()
+    await leases.renew()
+    return leases
+
+
+async def _given_up(leases: Leases) -> None:
+    try:
+        await leases.give_up()
+    except SQLAlchemyError:
+        _log.warning("the lease could not be given back: it runs out by itself")
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+class Parts(NamedTuple):
+    store: Store
+    leases: Leases
+    steps: Steps
+    pace: "Pace"
+    desk: Desk
+
+
+def _runs(parts: Parts, sources: Sources, checker: Checker) -> Runs:
+    placing = Placing(parts.steps, sources.erp)
+    return Runs(
+        parts.store,
+        parts.leases,
+        steps=parts.steps,
+        checking=Checking(parts.steps, checker),
+        placing=placing,
+        fulfilment=Fulfilment(parts.steps, sources.wms, sources.crm, placing),
+        pace=parts.pace.wait,
+        told=parts.desk.told,
+    )
+
+
+class Pace:
+    """This process's share of the rate at which orders out of the queue are written, evenly spread."""
+
+    def __init__(self, per_second: float, live: Callable[[], int]) -> None:
+        self._per_second, self._live = per_second, live
+        self._limiter, self._for = AsyncLimiter(1, _SLACK / per_second), 1
+
+    async def wait(self) -> None:
+        live = self._live()
+        if live != self._for:
+            self._limiter, self._for = AsyncLimiter(1, _SLACK * live / self._per_second), live
+        await self._limiter.acquire()

@@ -1,6 +1,6 @@
 """What was written since the data set, entry by entry: orders and shipments as they are now, releases, notes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeAlias
 
@@ -98,6 +98,27 @@ class Written:
         """By the wall clock; None for an order of the data set."""
         return self._written.get((order.company, order.number))
 
-    def in_order(self) -> Iterator[Order]:
-        """Orders placed, as they are now, in the order of writing."""
-        return (self._orders_now[key] for key in self._in_order)
+    def report(self) -> dict[str, object]:
+        """All that was written, in order of writing; orders as they are now."""
+        releases = [
+            {"company": row.company, "order": row.order, "reference": row.reference} for row in self.releases.values()
+        ]
+        notes = [
+            {"company": row.company, "customer": row.customer, "reference": row.reference}
+            for row in self.notes.values()
+        ]
+        orders = [_told(self._orders_now[key]) for key in self._in_order]
+        return {"orders": orders, "releases": releases, "notes": notes}
+
+
+def _told(order: Order) -> dict[str, object]:
+    return {
+        "company": order.company,
+        "number": order.number,
+        "externalReference": order.external_reference,
+        "status": order.status,
+        "holds": [hold.code for hold in order.holds],
+        "customer": order.customer,
+        "poNumber": order.po_number,
+        "channel": order.channel,
+    }

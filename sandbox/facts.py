@@ -10,7 +10,7 @@ from sandbox.amounts import ONE, ZERO, money
 from sandbox.facts_companies import Company
 from sandbox.facts_orders import OPEN_STATUSES, Order, OrderLine
 from sandbox.facts_prices import PriceRow
-from sandbox.facts_refusals import Refusal
+from sandbox.facts_refusals import Delivery, Refusal
 from sandbox.facts_shipments import Shipment
 from sandbox.facts_stock import Warehouse
 from sandbox.flows import Flows, Place
@@ -136,7 +136,7 @@ class Dataset:
         own = self.warehouses_by_company.get(company)
         return own[0].code if own else None
 
-    def refusal(self, system: Literal["erp", "wms"], order: Order) -> Refusal | None:
+    def refusal(self, system: Literal["erp", "wms"], order: Delivery) -> Refusal | None:
         return next((row for row in self.rows.refusals if row.system == system and row.strikes(order)), None)
 
     @cached_property

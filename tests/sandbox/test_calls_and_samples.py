@@ -177,6 +177,8 @@ async def test_all_four_systems_give_the_same_samples_and_of_few_facts_what_ther
                 "trackingNumbers": [],
                 "shipTos": ["S"],
                 "warehouses": ["RNO"],
+                "problems": {},
+                "sound": [],
             }
         ]
         * 4

@@ -16,6 +16,7 @@ from sandbox.facts_customers import CreditTerms, Customer, Relationship, ShipTo
 from sandbox.facts_items import Item, Uom
 from sandbox.facts_orders import Order
 from sandbox.facts_prices import Break, PriceRow, PriceSource
+from sandbox.facts_refusals import Refusal
 from sandbox.facts_shipments import Shipment, Tracking
 from sandbox.facts_stock import AtpRow, Inbound, Movement, Stock, Warehouse
 from sandbox.reservations import reserved
@@ -88,6 +89,7 @@ class Block(Fact, frozen=True, kw_only=True):
     shipments: tuple[ShipmentFacts, ...] = ()
     tracking: tuple[Tracking, ...] = ()
     relationships: tuple[Relationship, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
 
 def rows_from_builtins(block: Mapping[str, Any]) -> Rows:
@@ -112,6 +114,7 @@ def rows_from_builtins(block: Mapping[str, Any]) -> Rows:
         shipments=_shipments(facts, warehouses),
         tracking=_tracking(facts.tracking),
         relationships=facts.relationships,
+        refusals=facts.refusals,
     )
     return _with_figures(rows, facts)
 

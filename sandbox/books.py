@@ -1,21 +1,23 @@
-"""The books as they stand: the data set, and on top of it what the journal says was ordered since."""
+"""The books as they stand: the data set, and on top of it what the journal says was written since."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
-from decimal import Decimal
 
 import msgspec
 
 from sandbox.amounts import ZERO, money, plain
-from sandbox.facts import Dataset, placed, shipment_age, unshipped_value
-from sandbox.facts_customers import Credit, Customer
+from sandbox.entries import Entry
+from sandbox.facts import Dataset, placed, shipment_age
+from sandbox.facts_customers import Credit, Customer, Relationship
 from sandbox.facts_orders import Order
 from sandbox.facts_shipments import Shipment
 from sandbox.facts_stock import Plan, Stock
-from sandbox.flows import Flows, Place, places_of, plan_of
-from sandbox.index import Index
-from sandbox.journal import Entry, Journal
+from sandbox.flows import Place, places_of, plan_of
+from sandbox.journal import Journal, JournalBusyError
+from sandbox.problems import Problem
+from sandbox.written import Written
 
 _FIRST_NUMBER = 9_000_001
 
@@ -24,65 +26,44 @@ class Books:
     def __init__(self, dataset: Dataset, journal: Journal) -> None:
         self.dataset = dataset
         self.journal = journal
-        self.fingerprints: dict[tuple[str, str], str] = {}
-        self._placed: list[Order] = []
-        self._orders: Index[Order] = Index(lambda row: row.number)
-        self._by_reference: Index[Order] = Index(lambda row: row.external_reference)
-        self._shipments: Index[Shipment] = Index(lambda row: row.number)
-        self._shipments_of: Index[Shipment] = Index(lambda row: row.order)
-        self._stock: dict[Place, Stock] = {}
-        self._flows = Flows()
-        self._exposure: dict[tuple[str, str], Decimal] = {}
+        self.written = Written(dataset)
 
     def catch_up(self) -> None:
         for entry in self.journal.news():
-            self._apply(entry)
+            self.written.apply(entry)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
+        """Alone among all processes, and up to date: what is decided inside still holds when it is appended."""
+        try:
+            async with self.journal.locked():
+                self.catch_up()
+                yield
+        except JournalBusyError as busy:
+            raise Problem(503, "Another process is busy writing; try again.") from busy
 
     def append(self, entry: Entry) -> None:
-        """Only inside the journal's lock."""
+        """Only while `writing`."""
         self.journal.append(entry)
-        self._apply(entry)
-
-    def _apply(self, entry: Entry) -> None:
-        order = entry.order
-        self._placed.append(order)
-        self._placed.sort(key=placed)
-        self._orders.add(order)
-        self._by_reference.add(order)
-        self._shipments.add(entry.shipment)
-        self._shipments_of.add(entry.shipment)
-        if order.external_reference is not None:
-            self.fingerprints[order.company, order.external_reference] = entry.fingerprint
-        self._apply_quantities(order, entry.warehouse)
-        value = unshipped_value(order)
-        for account in self.dataset.accounts(order.company, order.customer):
-            self._exposure[account] = self._exposure.get(account, ZERO) + value
-
-    def _apply_quantities(self, order: Order, warehouse: str) -> None:
-        for line in order.lines:
-            place = Place(order.company, line.sku, warehouse)
-            factor = self.dataset.line_factor(order.company, line)
-            day = line.promised_date or order.requested_date or self.dataset.today
-            self._flows.add_demand(place, day, line.progress.open * factor)
-            row = self.stock_at(place)
-            if row is not None:
-                held = plain(row.allocated + line.progress.allocated * factor)
-                self._stock[place] = msgspec.structs.replace(row, allocated=held)
+        self.written.apply(entry)
 
     def next_number(self) -> str:
-        number = _FIRST_NUMBER + len(self._placed)
+        number = _FIRST_NUMBER + len(self.written.placed)
         while self.orders(str(number)):
             number += 1
         return str(number)
 
     def orders(self, number: str, company: str | None = None) -> list[Order]:
-        return [*self.dataset.orders.find(number, company), *self._orders.find(number, company)]
+        rows = [*self.dataset.orders.find(number, company), *self.written.numbers.find(number, company)]
+        return [self.written.order_now(row) for row in rows]
+
+    def order(self, company: str, number: str) -> Order | None:
+        return next(iter(self.orders(number, company)), None)
 
     def orders_by_reference(self, reference: str, company: str | None = None) -> list[Order]:
-        return [
-            *self.dataset.orders_by_reference.find(reference, company),
-            *self._by_reference.find(reference, company),
-        ]
+        known = self.dataset.orders_by_reference.find(reference, company)
+        rows = [*known, *self.written.references.find(reference, company)]
+        return [self.written.order_now(row) for row in rows]
 
     def newest_first(self, *, company: str | None, customer: str | None, po_number: str | None) -> Iterator[Order]:
         """Orders that may fit, from the shortest list there is; the caller still filters."""
@@ -93,43 +74,60 @@ class Books:
             known = data.orders_of.find(customer, company)
         else:
             known = data.order_list
-        if not self._placed:
-            return reversed(known)
-        return heapq.merge(reversed(known), reversed(self._placed), key=placed, reverse=True)
+        # What places an order in the list never changes, so rows may be brought up to date after the merge.
+        new = self.written.placed
+        rows = heapq.merge(reversed(known), reversed(new), key=placed, reverse=True) if new else reversed(known)
+        return map(self.written.order_now, rows)
 
     def knows_customer(self, company: str, number: str) -> bool:
         listed = self.dataset.customers.one(company, number) is not None
         return listed or self.dataset.orders_of.one(company, number) is not None
 
     def shipments(self, number: str, company: str | None = None) -> list[Shipment]:
-        return [*self._shipments.find(number, company), *self.dataset.shipments.find(number, company)]
+        rows = [*self.written.shipments.find(number, company), *self.dataset.shipments.find(number, company)]
+        return [self.written.shipment_now(row) for row in rows]
 
     def shipments_of(self, order: str, company: str | None = None) -> list[Shipment]:
-        rows = [*self._shipments_of.find(order, company), *self.dataset.shipments_of.find(order, company)]
-        return sorted(rows, key=shipment_age, reverse=True)
+        rows = [*self.written.shipments_of.find(order, company), *self.dataset.shipments_of.find(order, company)]
+        return sorted(map(self.written.shipment_now, rows), key=shipment_age, reverse=True)
+
+    def relationships(self, customer: str, company: str | None = None) -> list[Relationship]:
+        return [self._seen(row) for row in self.dataset.relationships.find(customer, company)]
+
+    def _seen(self, row: Relationship) -> Relationship:
+        noted = self.written.last_seen(row.company, row.customer)
+        if noted is None or (row.last_activity_at is not None and row.last_activity_at >= noted):
+            return row
+        return msgspec.structs.replace(row, last_activity_at=noted)
 
     def stock(self, sku: str, company: str | None = None) -> list[Stock]:
-        rows = self.dataset.stock.find(sku, company)
-        return [self._stock.get(Place(row.company, row.sku, row.warehouse), row) for row in rows]
+        return [self._with_held(row) for row in self.dataset.stock.find(sku, company)]
+
+    def _with_held(self, row: Stock) -> Stock:
+        held = self.written.figures.held.get(Place(row.company, row.sku, row.warehouse))
+        if not held:
+            return row
+        # A data set may say less is allocated than its orders hold: what is given back cannot go below nothing.
+        return msgspec.structs.replace(row, allocated=plain(max(row.allocated + held, ZERO)))
 
     def stock_at(self, place: Place) -> Stock | None:
         rows = self.stock(place.sku, place.company)
         return next((row for row in rows if row.warehouse == place.warehouse), None)
 
     def plans(self, sku: str, company: str | None, days: int) -> Iterator[Plan]:
-        for place in places_of((self.dataset.flows, self._flows), sku):
+        for place in places_of((self.dataset.flows, self.written.figures.flows), sku):
             if company in {None, place.company} and (plan := self.plan(place, days)):
                 yield plan
 
     def plan(self, place: Place, days: int) -> Plan | None:
         until: date = self.dataset.today + timedelta(days=days)
-        return plan_of((self.dataset.flows, self._flows), place, until)
+        return plan_of((self.dataset.flows, self.written.figures.flows), place, until)
 
     def credit(self, customer: Customer) -> Credit:
         account = (customer.company, customer.number)
         terms = self.dataset.credit.get(account)
         limit = terms.limit if terms else None
-        owed = self.dataset.exposure.get(account, ZERO) + self._exposure.get(account, ZERO)
+        owed = self.dataset.exposure.get(account, ZERO) + self.written.figures.owed.get(account, ZERO)
         exposure = money(owed, customer.currency)
         return Credit(
             company=customer.company,

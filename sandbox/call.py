@@ -1,5 +1,6 @@
-"""One call of an operation: what was asked, and which of its keys a fault lets fail."""
+"""One call of an operation: what was asked, which of its keys a fault lets fail, and what it hides for now."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
@@ -7,6 +8,7 @@ from sandbox.books import Books
 from sandbox.clock import FrozenDay
 from sandbox.decoding import decoded
 from sandbox.facts import Dataset
+from sandbox.facts_orders import Order
 from sandbox.problems import Problem
 from sandbox.query import Query
 
@@ -15,7 +17,7 @@ R = TypeVar("R")
 
 
 class Call:
-    """`failing` maps a key to the problem its reading runs into."""
+    """`failing` maps a key to the problem its reading runs into; `settling` maps a key, or all by None, to seconds of hiding."""
 
     def __init__(self, query: Query, body: bytes, *, books: Books, clock: FrozenDay) -> None:
         self.query = query
@@ -23,10 +25,17 @@ class Call:
         self.books = books
         self.clock = clock
         self.failing: Mapping[str, Problem] = {}
+        self.settling: Mapping[str | None, float] = {}
 
     @property
     def dataset(self) -> Dataset:
         return self.books.dataset
+
+    def has_settled(self, key: str, order: Order) -> bool:
+        """Real time: the books' own day stands still."""
+        written = self.books.written.written_at(order)
+        wait = max(self.settling.get(None, 0.0), self.settling.get(key, 0.0))
+        return written is None or not wait or time.time() - written >= wait
 
     def read(self, shape: type[B]) -> B:
         return decoded(self.body, shape)

@@ -1,21 +1,28 @@
-"""How often each operation was called and each key asked for: what a test of batching counts."""
+"""How often each operation was called and each key asked for: what a test of batching, or of a rate, counts."""
 
-from collections.abc import Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
 
 _MOST_KEYS = 20_000
+_SECOND = 1.0
 
 
 class Calls:
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self.clear()
 
     def clear(self) -> None:
         self._operations: dict[str, int] = {}
         self._keys: dict[str, dict[str, int]] = {}
         self._largest: dict[str, int] = {}
+        self._busiest: dict[str, int] = {}
+        self._recent: dict[str, deque[float]] = {}
 
     def count(self, operation: str, keys: Sequence[str]) -> None:
         self._operations[operation] = self._operations.get(operation, 0) + 1
+        self._pace(operation)
         if not keys:
             return
         self._largest[operation] = max(self._largest.get(operation, 0), len(keys))
@@ -26,10 +33,20 @@ class Calls:
             elif len(known) < _MOST_KEYS:
                 known[key] = 1
 
+    def _pace(self, operation: str) -> None:
+        """The fullest second ends with a call, so looking back a second from each call misses none."""
+        now = self._clock()
+        recent = self._recent.setdefault(operation, deque())
+        while recent and recent[0] <= now - _SECOND:
+            recent.popleft()
+        recent.append(now)
+        self._busiest[operation] = max(self._busiest.get(operation, 0), len(recent))
+
     def report(self) -> dict[str, object]:
         return {
             "total": sum(self._operations.values()),
             "operations": self._operations,
             "keys": self._keys,
             "largest": self._largest,
+            "busiest": self._busiest,
         }

@@ -1,4 +1,4 @@
-"""`/_sandbox/…`: faults to put, calls to count and samples to ask for; no token needed, never faulted, never counted."""
+"""`/_sandbox/…`: faults to put, calls to count, samples, what was written; no token needed, never faulted, never counted."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
@@ -41,10 +41,16 @@ async def _give_samples(system: System, _request: Request) -> object:
     return system.books.dataset.samples
 
 
+async def _tell_written(system: System, _request: Request) -> object:
+    system.books.catch_up()
+    return system.books.written.report()
+
+
 _PATHS: dict[str, dict[str, _Handler]] = {
     "/_sandbox/faults": {"GET": _list_faults, "PUT": _put_fault, "DELETE": _clear_faults},
     "/_sandbox/calls": {"GET": _report_calls, "DELETE": _clear_calls},
     "/_sandbox/samples": {"GET": _give_samples},
+    "/_sandbox/written": {"GET": _tell_written},
 }
 
 

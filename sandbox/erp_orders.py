@@ -80,7 +80,11 @@ def orders_by_customer(call: Call) -> dict[str, Any]:
 
 def orders_by_reference(call: Call) -> dict[str, Any]:
     company = call.query.key("company")
-    rows, errors = call.batch(call.query.keys("reference"), lambda key: call.books.orders_by_reference(key, company))
+
+    def rows_of(reference: str) -> Iterable[Order]:
+        return [row for row in call.books.orders_by_reference(reference, company) if call.has_settled(reference, row)]
+
+    rows, errors = call.batch(call.query.keys("reference"), rows_of)
     return {"orders": rows, "errors": errors}
 
 

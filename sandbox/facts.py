@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from sandbox.amounts import ONE, ZERO, money
 from sandbox.facts_companies import Company
 from sandbox.facts_orders import OPEN_STATUSES, Order, OrderLine
 from sandbox.facts_prices import PriceRow
+from sandbox.facts_refusals import Delivery, Refusal
 from sandbox.facts_shipments import Shipment
 from sandbox.facts_stock import Warehouse
 from sandbox.flows import Flows, Place
@@ -134,6 +135,9 @@ class Dataset:
             return address.warehouse
         own = self.warehouses_by_company.get(company)
         return own[0].code if own else None
+
+    def refusal(self, system: Literal["erp", "wms"], order: Delivery) -> Refusal | None:
+        return next((row for row in self.rows.refusals if row.system == system and row.strikes(order)), None)
 
     @cached_property
     def warehouses_by_company(self) -> dict[str, list[Warehouse]]:

@@ -13,6 +13,9 @@ from sandbox.decoding import decoded
 from sandbox.filler import LEAST_BYTES, MOST_BYTES
 from sandbox.problems import Problem, bad_request
 
+SETTLING = "GET /orders/by-reference"
+"""The only operation that `settle_ms` is for."""
+
 _SEED = 20_260_630
 _TOO_MANY = 429
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -44,6 +47,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     body_bytes: Annotated[int, msgspec.Meta(ge=LEAST_BYTES, le=MOST_BYTES)] | None = None
     rate_limit: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
     retry_after: Annotated[int, msgspec.Meta(ge=0, le=86_400)] | None = None
+    settle_ms: Annotated[float, msgspec.Meta(ge=0, le=600_000)] = 0
 
     @property
     def spoils(self) -> bool:
@@ -54,8 +58,9 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     @property
     def fails_key(self) -> bool:
-        """A fault of one key fails only that key, unless it spoils the whole answer anyway."""
-        return self.key is not None and not self.spoils
+        """A fault of one key fails only that key, unless it spoils the whole answer anyway, or only hides what is young."""
+        only_hides = self.settle_ms > 0 and self.status is None
+        return self.key is not None and not self.spoils and not only_hides
 
     @property
     def fails_call(self) -> bool:
@@ -102,6 +107,8 @@ class Faults:
         fault = decoded(body, Fault)
         if fault.operation is not None and fault.operation not in self._operations:
             raise bad_request(f"operation is one of {', '.join(self._operations)}.", "operation")
+        if fault.settle_ms and fault.operation not in {None, SETTLING}:
+            raise bad_request(f"Only {SETTLING} lets orders settle.", "settle_ms")
         for name, value in fault.headers.items():
             _check_header(name, value)
         self._active.append(Active(fault, None if fault.rate_limit is None else Bucket(fault.rate_limit)))

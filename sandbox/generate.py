@@ -1,4 +1,4 @@
-"""The generated data set: two companies, four warehouses, 2,000 items, 600 customers, 20,000 orders; the same every time."""
+"""The generated data set: two companies, four warehouses, 2,002 items, 602 customers, 20,000 orders; the same every time."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -13,6 +13,7 @@ from sandbox.generate_lines import Shelves
 from sandbox.generate_orders import OrderMaker
 from sandbox.generate_prices import make_prices
 from sandbox.generate_shipments import ShipmentMaker
+from sandbox.generate_specials import with_specials
 from sandbox.generate_stock import make_atp, make_inbound, make_stock, with_allocations
 from sandbox.generate_tracking import GeneratedTracking
 from sandbox.rows import TODAY, Rows
@@ -31,10 +32,10 @@ WAREHOUSES = (
 
 
 def generated() -> Dataset:
-    return Dataset(generated_rows(Dice(SEED)))
+    return Dataset(with_specials(rolled_rows(Dice(SEED))))
 
 
-def generated_rows(dice: Dice) -> Rows:
+def rolled_rows(dice: Dice) -> Rows:
     goods = make_goods(dice)
     parties = make_parties(dice, TODAY)
     every_good = [good for own in goods.values() for good in own]

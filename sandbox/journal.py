@@ -9,21 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-from sandbox.fact import Fact
-from sandbox.facts_orders import Order
-from sandbox.facts_shipments import Shipment
+from sandbox.entries import Entry
 
 _PATIENCE = 5.0
 _PAUSE = 0.002
-
-
-class Entry(Fact, frozen=True, kw_only=True):
-    """One order placed, with all that follows from it, so that every process arrives at the same figures."""
-
-    order: Order
-    shipment: Shipment
-    warehouse: str
-    fingerprint: str
 
 
 class JournalBusyError(Exception):
@@ -42,7 +31,7 @@ class Journal:
         self._read = 0
         self._lines = 0
         self._file = None if path is None else os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        self._decoder = msgspec.json.Decoder(Entry)
+        self._decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
     def close(self) -> None:
         if self._file is not None:

@@ -155,6 +155,7 @@ class Endpoint:
         for fault in struck.faults:
             if fault.redirect is not None:
                 return Answer(302, b"", {"Location": fault.redirect})
+        struck.call.settling = _settling(struck.faults)
         struck.call.failing = {fault.key: fault.problem() for fault in struck.faults if fault.fails_key and fault.key}
         answer = await self._answer(struck.operation, struck.call)
         if any(fault.garbage for fault in struck.faults):
@@ -180,6 +181,13 @@ class Struck(NamedTuple):
     operation: Operation
     call: Call
     faults: Sequence[Fault]
+
+
+def _settling(faults: Sequence[Fault]) -> dict[str | None, float]:
+    found: dict[str | None, float] = {}
+    for fault in faults:
+        found[fault.key] = max(found.get(fault.key, 0.0), fault.settle_ms / 1000)
+    return found
 
 
 def answer_of(problem: Problem) -> Answer:

@@ -9,12 +9,16 @@ import msgspec
 from sandbox.amounts import money, plain
 from sandbox.books import Books
 from sandbox.erp_goods import Amount, Key, positive
+from sandbox.fact import Moment
 from sandbox.facts_customers import Customer
 from sandbox.facts_items import Item
+from sandbox.facts_refusals import Reason
 from sandbox.pricing import Question, price_of
 from sandbox.problems import bad_request, rejected
 
 _MOST_LINES = 500
+_MOST_APPROVALS = 50
+_MOST_WAREHOUSES = 50
 
 
 class SimulatedLine(msgspec.Struct, rename="camel"):
@@ -36,6 +40,15 @@ class SimulationAsked(msgspec.Struct, rename="camel", kw_only=True):
     lines: Annotated[list[SimulatedLine], msgspec.Meta(min_length=1, max_length=_MOST_LINES)]
 
 
+class Approval(msgspec.Struct, rename="camel", kw_only=True):
+    """What a person decided to let pass."""
+
+    code: Reason
+    by: Key
+    at: Moment
+    note: str | None = None
+
+
 class OrderAsked(msgspec.Struct, rename="camel", kw_only=True):
     external_reference: Key
     company: Key
@@ -44,7 +57,15 @@ class OrderAsked(msgspec.Struct, rename="camel", kw_only=True):
     po_number: str | None = None
     requested_date: date | None = None
     channel: str | None = None
+    approvals: Annotated[list[Approval], msgspec.Meta(max_length=_MOST_APPROVALS)] | None = None
+    warehouses: Annotated[list[Key], msgspec.Meta(max_length=_MOST_WAREHOUSES)] | None = None
+    allow_backorder: bool | None = None
+    carrier_service: str | None = None
+    backorder_of: Key | None = None
     lines: Annotated[list[OrderedLine], msgspec.Meta(min_length=1, max_length=_MOST_LINES)]
+
+    def approves(self, code: str) -> bool:
+        return any(approval.code == code for approval in self.approvals or ())
 
 
 A = TypeVar("A", SimulationAsked, OrderAsked)

@@ -17,6 +17,14 @@ def free_at(books: Books, place: Place) -> Decimal:
 
 
 def promise(books: Books, item: Item, place: Place, needed: Decimal) -> date | None:
+    """From stock and supply where they are enough, else after the lead time."""
+    day = ready(books, place, needed)
+    if day is not None or item.lead_time_days is None:
+        return day
+    return books.dataset.today + timedelta(days=item.lead_time_days)
+
+
+def ready(books: Books, place: Place, needed: Decimal) -> date | None:
     """The first day on which stock and inbound supply cover `needed` base units, after what others wait for."""
     today = books.dataset.today
     short = needed - free_at(books, place)
@@ -30,4 +38,4 @@ def promise(books: Books, item: Item, place: Place, needed: Decimal) -> date | N
         short -= supply.quantity
         if short <= 0:
             return max(supply.date, today)
-    return None if item.lead_time_days is None else today + timedelta(days=item.lead_time_days)
+    return None

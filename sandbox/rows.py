@@ -9,6 +9,7 @@ from sandbox.facts_customers import CreditTerms, Customer, Relationship, ShipTo
 from sandbox.facts_items import Item
 from sandbox.facts_orders import Order
 from sandbox.facts_prices import PriceRow
+from sandbox.facts_refusals import Refusal
 from sandbox.facts_shipments import Shipment, Tracking
 from sandbox.facts_stock import AtpRow, Inbound, Movement, Stock, Warehouse
 
@@ -37,3 +38,4 @@ class Rows:
     shipments: Sequence[Shipment] = ()
     tracking: Mapping[str, Sequence[Tracking]] = field(default_factory=dict)
     relationships: Sequence[Relationship] = ()
+    refusals: Sequence[Refusal] = ()

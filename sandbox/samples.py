@@ -1,12 +1,13 @@
-"""Keys to try the systems with: all of one company, none of them to be found in another."""
+"""Keys and orders to try the systems with: all of one company, none of the keys to be found in another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from sandbox.amounts import ONE
 from sandbox.fact import Fact
 from sandbox.index import Owned
+from sandbox.sample_order import SampleOrder
 
 if TYPE_CHECKING:
     from sandbox.facts import Dataset
@@ -32,10 +33,16 @@ class Samples(Fact, frozen=True, kw_only=True):
     tracking_numbers: tuple[str, ...]
     ship_tos: tuple[str, ...]
     warehouses: tuple[str, ...]
+    problems: Mapping[str, SampleOrder]
+    sound: tuple[SampleOrder, ...]
 
 
 def samples_of(dataset: "Dataset") -> Samples:
+    from sandbox.sample_problems import problems_of  # noqa: PLC0415 - these price items, and pricing reads a Dataset,
+    from sandbox.sample_shop import Shop  # noqa: PLC0415 - which holds its samples
+
     company = _company(dataset)
+    shop = Shop(dataset, company)
     customers = [
         row for row in dataset.customer_list if row.company == company and _single(dataset.customers, row.number)
     ]
@@ -56,6 +63,8 @@ def samples_of(dataset: "Dataset") -> Samples:
         tracking_numbers=tuple(parcels[:_MOST]),
         ship_tos=tuple(row.code for row in ship_tos if _single(dataset.ship_tos, row.code)),
         warehouses=tuple(row.code for row in dataset.warehouses_by_company.get(company, ())),
+        problems=problems_of(shop),
+        sound=tuple(shop.sound()),
     )
 
 

@@ -1,6 +1,6 @@
 """The WMS: warehouses, what stands in them, and shipments on their way out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -9,7 +9,8 @@ from sandbox.application import TOKEN, application
 from sandbox.books import Books
 from sandbox.call import Call
 from sandbox.facts_stock import Stock, Warehouse
-from sandbox.operation import Operation
+from sandbox.operation import Made, Operation
+from sandbox.releasing import ReleaseAsked, release
 
 
 def warehouses(call: Call) -> dict[str, Any]:
@@ -47,11 +48,21 @@ def shipments_by_order(call: Call) -> dict[str, Any]:
     return {"shipments": rows, "errors": errors}
 
 
+async def release_order(call: Call) -> Made:
+    released, is_new = await release(call.books, call.read(ReleaseAsked), call.clock.now())
+    return Made(201 if is_new else 200, released)
+
+
+def _released_order(call: Call) -> Sequence[str]:
+    return (call.read(ReleaseAsked).order,)
+
+
 OPERATIONS = (
     Operation("GET", "/warehouses", warehouses, "code"),
     Operation("GET", "/stock", stock, "sku"),
     Operation("GET", "/shipments", shipments, "number"),
     Operation("GET", "/shipments/by-order", shipments_by_order, "order"),
+    Operation("POST", "/orders/release", release_order, _released_order, batch=False),
 )
 
 

@@ -146,7 +146,7 @@ def _max_keys(
     if "requestBody" not in operation:
         return 0
     name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
-    return int(document["components"]["schemas"][name]["properties"]["lines"].get("maxItems", 0))
+    return int(document["components"]["schemas"][name]["properties"].get("lines", {}).get("maxItems", 0))
 
 
 def _find(name: str) -> Path:

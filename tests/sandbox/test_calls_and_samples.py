@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sandbox.calls import Calls
 from sandbox.facts import Dataset
@@ -34,6 +36,7 @@ async def test_calls_and_keys_are_counted_by_operation(systems: Any) -> None:
         "operations": {"GET /items": 2, "GET /items/search": 1, "POST /prices": 1, "POST /orders/simulate": 1},
         "keys": {"GET /items": {"A": 3, "B": 1}, "POST /prices": {"A": 2}, "POST /orders/simulate": {"C": 1}},
         "largest": {"GET /items": 2, "POST /prices": 2, "POST /orders/simulate": 1},
+        "busiest": {"GET /items": 2, "GET /items/search": 1, "POST /prices": 1, "POST /orders/simulate": 1},
     }
 
 
@@ -52,7 +55,7 @@ async def test_counts_are_cleared_and_what_the_sandbox_itself_answers_is_not_cou
     assert (
         cleared
         == (await erp.get("/_sandbox/calls")).json()
-        == {"total": 0, "operations": {}, "keys": {}, "largest": {}}
+        == {"total": 0, "operations": {}, "keys": {}, "largest": {}, "busiest": {}}
     )
 
 
@@ -63,6 +66,25 @@ def test_no_more_than_twenty_thousand_keys_are_remembered() -> None:
     keys: Any = calls.report()["keys"]
     assert (len(keys["GET /items"]), keys["GET /items"]["0"]) == (20_000, 2)
     assert "20000" not in keys["GET /items"]
+
+
+@given(st.lists(st.integers(0, 5_000), min_size=1, max_size=60))
+def test_the_busiest_second_is_the_fullest_of_all_seconds_wherever_it_begins(moments: list[int]) -> None:
+    moments.sort()
+    now = iter(moments)
+    calls = Calls(clock=lambda: next(now) / 1_000)
+    for _ in moments:
+        calls.count("GET /items", [])
+    fullest = max(sum(begin <= each < begin + 1_000 for each in moments) for begin in moments)
+    assert calls.report()["busiest"] == {"GET /items": fullest}
+
+
+def test_each_operation_has_a_busiest_second_of_its_own() -> None:
+    now = iter((0.0, 0.5, 0.9, 1.0, 1.6))
+    calls = Calls(clock=lambda: next(now))
+    for operation in ("GET /items", "GET /items", "GET /stock", "GET /items", "GET /stock"):
+        calls.count(operation, [])
+    assert calls.report()["busiest"] == {"GET /items": 2, "GET /stock": 2}
 
 
 @pytest.fixture(scope="module", params=["generated", "wwi"])
@@ -155,6 +177,8 @@ async def test_all_four_systems_give_the_same_samples_and_of_few_facts_what_ther
                 "trackingNumbers": [],
                 "shipTos": ["S"],
                 "warehouses": ["RNO"],
+                "problems": {},
+                "sound": [],
             }
         ]
         * 4

@@ -4,9 +4,11 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from sandbox.journal import Journal, JournalBrokenError
+from tests.sandbox import writing
 
 FACTS: dict[str, Any] = {
     "items": [{"sku": "A", "listPrice": "1"}],
@@ -83,8 +85,49 @@ async def test_a_refused_order_writes_nothing(systems: Any, tmp_path: Path) -> N
     assert (refused.status_code, path.read_bytes()) == (422, b"")
 
 
+async def test_every_kind_of_entry_is_read_by_the_others_and_replayed(systems: Any, tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    one, two = await systems(writing.FACTS, path), await systems(writing.FACTS, path)
+    number = await writing.placed(one["erp"])
+    await two["erp"].post("/orders/hold", json=writing.hold(number))
+    await one["erp"].post("/orders/unhold", json=writing.unhold(number))
+    await two["wms"].post("/orders/release", json=writing.release(number))
+    await one["crm"].post("/notes", json=writing.note())
+    await two["erp"].post("/orders/cancel", json=writing.cancel("1"))
+    kinds = [msgspec.json.decode(line)["entry"] for line in path.read_bytes().splitlines()]
+    assert kinds == ["placed", "changed", "changed", "released", "noted", "changed"]
+    told = [await everything(each) for each in (one, two, await systems(writing.FACTS, path))]
+    assert told == [told[0]] * 3
+    assert told[0][:2] == [("6", [{"date": "2026-06-30", "quantity": "7"}], "12.00"), "2026-06-30T09:00:00Z"]
+
+
+async def everything(clients: Any) -> list[Any]:
+    (row,) = (await clients["crm"].get("/relationships?customer=C")).json()["relationships"]
+    orders = (await clients["erp"].get("/orders/search?limit=100&count=true")).json()
+    shipments = (await clients["wms"].get("/shipments?number=SH1&number=S9000001")).json()
+    told = [await writing.written(client) for client in clients.values()]
+    return [await writing.figures(clients), row["lastActivityAt"], orders, shipments, told]
+
+
+async def test_holding_and_cancelling_at_once_loses_neither(systems: Any, tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    many = [await systems(writing.FACTS, path) for _ in range(4)]
+    number = await writing.placed(many[0]["erp"])
+    codes = ("CREDIT", "PRICE", "ADDRESS", "OTHER")
+    await asyncio.gather(
+        *(
+            many[(at + turn) % 4]["erp"].post("/orders/hold", json=writing.hold(number, code))
+            for turn in range(2)
+            for at, code in enumerate(codes)
+        )
+    )
+    (told,) = (await writing.written(many[3]["wms"]))["orders"]
+    assert sorted(told["holds"]) == sorted(codes)
+    assert path.read_bytes().count(b"\n") == 5
+
+
 def test_a_line_that_is_no_entry_is_named(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    path.write_bytes(b'{"order": 1}\n')
+    path.write_bytes(b'{"entry": "placed", "order": 1}\n')
     with pytest.raises(JournalBrokenError, match=r"journal, line 1: "):
         Journal(path).news()

@@ -99,7 +99,7 @@ REFUSALS: list[tuple[dict[str, Any], str, str]] = [
     (line(uom="PL"), "UNKNOWN_UOM", "lines[1].uom"),
     (line(sku="FREE"), "PRICE_UNAVAILABLE", "lines[1].sku"),
     ({"customer": "HELD", "shipTo": "H"}, "CREDIT_HOLD", "customer"),
-    ({"customer": "BLOCKED", "shipTo": "BL"}, "CREDIT_HOLD", "customer"),
+    ({"customer": "BLOCKED", "shipTo": "BL"}, "CUSTOMER_BLOCKED", "customer"),
 ]
 
 

@@ -7,11 +7,14 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+
+from tests.sandbox import writing
 
 FACTS: dict[str, Any] = {
     "items": [{"sku": "A", "listPrice": "1"}],
@@ -26,6 +29,7 @@ ORDER = {
     "shipTo": "S",
     "lines": [{"line": 1, "sku": "A", "quantity": "2"}],
 }
+NAMES = ("erp", "crm", "wms", "carrier")
 FactsFile = Callable[[dict[str, Any]], Path]
 
 
@@ -64,6 +68,25 @@ async def test_an_order_is_seen_by_the_other_processes_at_once(start: Any, facts
             (row,) = (await wms.get("/stock?sku=A")).json()["stock"]
             (shipment,) = (await wms.get(f"/shipments/by-order?order={number}")).json()["shipments"]
         assert (row["allocated"], shipment["status"]) == ("2", "WAITING")
+
+
+async def test_what_one_process_writes_all_four_tell(start: Any, facts_file: FactsFile) -> None:
+    async with start("--data", str(facts_file(writing.FACTS))) as sandbox, AsyncExitStack() as stack:
+        clients = {name: await stack.enter_async_context(sandbox.client(name)) for name in NAMES}
+        number = await writing.placed(clients["erp"])
+        await clients["erp"].post("/orders/hold", json=writing.hold(number))
+        wrong = await clients["wms"].post("/orders/release", json=writing.release(number))
+        assert writing.refused(wrong) == (422, "ORDER_ON_HOLD", "order")
+        await clients["erp"].post("/orders/unhold", json=writing.unhold(number))
+        assert (await clients["wms"].post("/orders/release", json=writing.release(number))).status_code == 201
+        assert (await clients["crm"].post("/notes", json=writing.note())).status_code == 201
+        (told,) = (await clients["erp"].get(f"/orders?number={number}")).json()["orders"]
+        assert told["status"] == "RELEASED"
+        await clients["erp"].post("/orders/cancel", json=writing.cancel(number))
+        written = [await writing.written(client) for client in clients.values()]
+        assert written == [written[0]] * 4
+        assert [(row["number"], row["status"]) for row in written[0]["orders"]] == [(number, "CANCELLED")]
+        assert (await writing.figures(clients))[0] == "3"
 
 
 async def test_one_is_killed_alone_and_comes_back_with_what_was_written(

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,16 +26,18 @@ START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 
-def demo_settings(port: int) -> Settings:
-    """A gateway on `port`, the four systems on the ports behind it."""
+def demo_settings(port: int, submissions: str = "") -> Settings:
+    """A gateway on `port`, the four systems on the ports behind it; orders are taken where `submissions` names a database."""
     sources = {role: {"url": f"http://127.0.0.1:{port + at}", "token": TOKEN} for at, role in enumerate(ROLES, start=1)}
-    return settings_from({"mode": "development", "port": port, "sources": sources}, origin="demo")
+    taking = {"url": submissions} if submissions else {"enabled": False}
+    table = {"mode": "development", "port": port, "sources": sources, "submissions": taking}
+    return settings_from(table, origin="demo")
 
 
 def run(port: int, data: Path | None) -> None:
     """Until Ctrl-C or SIGTERM; stops the systems it started."""
-    settings = demo_settings(port)
-    with _sandbox(port + 1, data):
+    with tempfile.TemporaryDirectory(prefix="crossdock-") as folder, _sandbox(port + 1, data):
+        settings = demo_settings(port, f"sqlite:///{folder}/submissions.db")
         samples = _samples(port + 1)
         _announce(settings, samples)
         app = create_app(settings, explorer=opening(samples))

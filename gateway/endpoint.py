@@ -1,6 +1,5 @@
 """POST and GET /graphql: GraphQL over HTTP."""
 
-import logging
 import re
 import secrets
 from collections.abc import Mapping
@@ -12,7 +11,8 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from gateway import operation, wiring
-from gateway.freshness import BadHeader, Tally, Told, max_age_seconds, timeout_seconds
+from gateway.call_log import log_failed_call
+from gateway.freshness import BadHeader, Tally, Told, idempotency_key, max_age_seconds, timeout_seconds
 from gateway.settings import Settings
 from gateway.wiring import Opened
 from resolvers.context import Context
@@ -22,7 +22,6 @@ from sources.viewer import SERVICE_DESK
 MAX_BODY_BYTES = 1_048_576
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
-_log = logging.getLogger("crossdock.source")
 
 
 class Refused(Exception):
@@ -56,7 +55,7 @@ class GraphQLEndpoint:
         told = Told(self._tally)
         try:
             request = await _request(http)
-            context = self._context(http, told, correlation_id)
+            context = self._context(http, request, told, correlation_id)
         except Refused as refused:
             return self._refusal(http, str(refused), correlation_id, status=refused.status)
         except BadHeader as error:
@@ -71,12 +70,14 @@ class GraphQLEndpoint:
         status = 400 if not answer.executed and _speaks_graphql_response(http) else 200
         return _response(http, body, told.headers(keepable="errors" not in body), correlation_id, status=status)
 
-    def _context(self, http: HttpRequest, told: Told, correlation_id: str) -> Context:
+    def _context(self, http: HttpRequest, request: operation.Request, told: Told, correlation_id: str) -> Context:
         def made(call: CallMade) -> None:
             told.call_made(call)
             log_failed_call(call)
 
-        seconds = timeout_seconds(http.headers.get("x-timeout-ms", ""), self._settings.deadlines.query_seconds)
+        deadlines = self._settings.deadlines
+        allowed = deadlines.mutation_seconds if operation.is_mutation(request) else deadlines.query_seconds
+        seconds = timeout_seconds(http.headers.get("x-timeout-ms", ""), allowed)
         call = CallContext(
             viewer=SERVICE_DESK,
             deadline=Deadline.after(seconds),
@@ -85,7 +86,8 @@ class GraphQLEndpoint:
             max_age_seconds=max_age_seconds(http.headers.get("cache-control", "")),
             recalled=told.recalled,
         )
-        return wiring.context_for(self._opened, call, told=self._tally)
+        key = idempotency_key(http.headers.get("idempotency-key"))
+        return wiring.context_for(self._opened, call, told=self._tally, idempotency_key=key)
 
     def _tells_sources(self, context: Context) -> bool:
         return self._settings.mode == "development" or "source:read" in context.call.viewer.scopes
@@ -99,14 +101,6 @@ def correlation_id_of(http: HttpRequest) -> str:
     """The caller's own, where it is one that may stand in a log; else a new one."""
     given = http.headers.get("x-correlation-id", "")
     return given if _CORRELATION_ID.fullmatch(given) else secrets.token_hex(16)
-
-
-def log_failed_call(call: CallMade) -> None:
-    if call.outcome != "ok" and call.how == "sent":  # what was not sent is told by the breaker, once
-        _log.warning(
-            "source=%s operation=%s outcome=%s detail=%s ms=%.0f correlation_id=%s",
-            call.source, call.operation, call.outcome, call.detail, call.seconds * 1000, call.correlation_id,
-        )  # fmt: skip
 
 
 async def _request(http: HttpRequest) -> operation.Request:

@@ -39,6 +39,18 @@ def timeout_seconds(header: str, allowed_seconds: float) -> float:
     return min(allowed_seconds, int(header) / 1000)
 
 
+def idempotency_key(header: str | None) -> str | None:
+    """A structured field's string, `"8e03978e"`, as the draft of the header wants it; the bare text as most clients send it."""
+    if header is None:
+        return None
+    text = header.strip()
+    if len(text) > 1 and text.startswith('"') and text.endswith('"'):
+        text = re.sub(r"\\(.)", r"\1", text[1:-1])
+    if not text:
+        raise BadHeader("Idempotency-Key is empty.")
+    return text
+
+
 class Tally:
     """What this process has learnt from all its operations: where numbers were found, and how much was remembered."""
 

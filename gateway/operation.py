@@ -45,6 +45,11 @@ def is_query(request: Request) -> bool:
     return operation is None or operation.operation is OperationType.QUERY
 
 
+def is_mutation(request: Request) -> bool:
+    operation = documents.prepared(request.query).operation(request.operation_name)
+    return operation is not None and operation.operation is OperationType.MUTATION
+
+
 async def answer(request: Request, context: Context) -> Answer:
     prepared = documents.prepared(request.query)
     if prepared.errors:

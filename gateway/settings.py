@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from orders.policy import OrderPolicy
+from orders.settings import SubmissionSettings
 from sources.atp import AtpMethod, AtpRules
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
@@ -132,6 +134,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     availability: AvailabilitySettings = AvailabilitySettings()
     deadlines: Deadlines = Deadlines()
     cache: CacheSettings = CacheSettings()
+    orders: OrderPolicy = OrderPolicy()
+    submissions: SubmissionSettings = SubmissionSettings()
 
 
 def read_settings(path: Path) -> Settings:
@@ -161,6 +165,8 @@ def _expanded(value: Any) -> Any:
     """`${NAME}` in a text stands for that environment variable, so that no secret need stand in the file."""
     if isinstance(value, dict):
         return {key: _expanded(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_expanded(each) for each in value]
     if isinstance(value, str):
         return _VARIABLE.sub(_variable, value)
     return value

@@ -1,13 +1,18 @@
 """Settings become sources, and a request becomes a Context: the one place where things are put together."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple
 
+from gateway.call_log import log_failed_call
 from gateway.freshness import Tally
+from gateway.probing import answers
 from gateway.settings import Settings, SettingsError, SourceSettings
+from orders.check import Checker
+from orders.database import DatabaseTaken
+from orders.desk import Desk
 from orders.outlook import AvailabilityPolicy
-from resolvers.context import Context
+from resolvers.context import Context, Ordering
 from resolvers.systems import Status
 from sources.cache import Cache
 from sources.call import CallContext
@@ -20,11 +25,12 @@ from sources.remembered import remembered
 
 
 class Opened(NamedTuple):
-    """The sources, how each of them is doing whenever it is asked, and how availability is worked out."""
+    """The sources, how each of them is doing whenever it is asked, how availability is worked out, and where orders are handed in."""
 
     sources: Sources
     states: Callable[[], list[SourceState]]
     availability: AvailabilityPolicy
+    ordering: Ordering
 
 
 @asynccontextmanager
@@ -46,7 +52,26 @@ async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS
             sources = remembered(sources, cache)
         rules, days = settings.availability.rules(), settings.availability.horizon_days
         availability = AvailabilityPolicy(rules, days, settings.today)
-        yield Opened(sources, lambda: [client.state() for client in clients], availability)
+        checker = Checker(sources, availability, settings.orders)
+        desk = await _desk(stack, settings, checker, (sources, clients))
+        ordering = Ordering(checker, desk, settings.submissions.patience_seconds)
+        yield Opened(sources, lambda: [client.state() for client in clients], availability, ordering)
+
+
+async def _desk(
+    stack: AsyncExitStack, settings: Settings, checker: Checker, systems: tuple[Sources, Sequence[SourceClient]]
+) -> Desk | None:
+    if not settings.submissions.enabled:
+        return None
+    from orders.submissions import Around, opened_submissions  # noqa: PLC0415 - half a second that a gateway without orders saves
+
+    sources, clients = systems
+    left_alone = {client.name: client for client in clients}
+    around = Around(log_failed_call, lambda name: left_alone[name].is_left_alone, lambda name: answers(sources, name))
+    try:
+        return await stack.enter_async_context(opened_submissions(settings.submissions, sources, checker, around))
+    except DatabaseTaken as taken:
+        raise SettingsError(f"{taken} - at `$.submissions.url`") from None
 
 
 def _client(role: str, chosen: SourceSettings, connector: type[Any]) -> SourceClient:
@@ -66,13 +91,14 @@ def _connector(connectors: Connectors, role: str, name: str) -> type[Any]:
         ) from None
 
 
-def context_for(opened: Opened, call: CallContext, *, told: Tally) -> Context:
+def context_for(opened: Opened, call: CallContext, *, told: Tally, idempotency_key: str | None = None) -> Context:
     """One operation's context, over the call that says who asks, until when and how fresh."""
     return Context(
         call,
         opened.sources,
         availability=opened.availability,
         whereabouts=told.whereabouts,
+        ordering=opened.ordering._replace(idempotency_key=idempotency_key),
         systems=lambda: [_status(state, told) for state in opened.states()],
     )
 

@@ -35,6 +35,12 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     def acceptable(self) -> bool:
         return not self.failures and not any(is_error(problem) for problem in self.problems)
 
+    @property
+    def told(self) -> tuple[Problem, ...]:
+        """The problems, and each system that could not be asked as one more."""
+        silent = dict.fromkeys(str(failure) for failure in self.failures)
+        return (*self.problems, *(PlainProblem(ProblemCode.SOURCE_UNAVAILABLE, each, ()) for each in silent))
+
 
 class Checker:
     """Reads an order's facts and holds them against the rules."""

@@ -2,18 +2,17 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from orders import attention
-from orders.keeper import queued
 from orders.problems import PlainProblem, Problem, ProblemCode
+from orders.queueing import TURN, Workflows, queued
 from orders.record import UNDER_WAY, Aim, Decision, Submission, SubmissionStatus
 from orders.request import INTERACTIVE, OrderRequest, RequestedLine, fingerprint
 from orders.settings import SubmissionSettings
 from orders.store import Listing, Store
-from orders.workflow import QUEUE, Workflows
 from sources.viewer import Viewer
 
 ERP = "erp"
@@ -69,7 +68,7 @@ class Desk:
     def _new(self, caller: Caller, key: str, request: OrderRequest, asked: str) -> Submission:
         viewer = caller.viewer
         directly = request.channel in INTERACTIVE
-        parked_for = ERP if self._is_down(ERP) else None if directly else QUEUE
+        parked_for = ERP if self._is_down(ERP) else None if directly else TURN
         return Submission(
             id=submission_id(viewer.subject, key),
             subject=viewer.subject,
@@ -90,7 +89,7 @@ class Desk:
         """Started, or in the queue. One that waits for a source needs nothing: the keeper goes on with it."""
         if submission.executor is not None:
             await self._workflows.start(submission.id, submission.run)
-        elif submission.parked_for == QUEUE:
+        elif submission.parked_for == TURN:
             return await queued(self._store, self._workflows, submission)
         return submission
 
@@ -99,6 +98,10 @@ class Desk:
     async def get(self, viewer: Viewer, submission_id: str) -> Submission | None:
         found = await self._store.get(submission_id)
         return found if found is not None and may_see(viewer, found) else None
+
+    async def by_id(self, viewer: Viewer, ids: Sequence[str]) -> Mapping[str, Submission]:
+        """Those of `ids` that the viewer may see."""
+        return {each.id: each for each in await self._store.several(ids) if may_see(viewer, each)}
 
     async def page(self, viewer: Viewer, wanted: Listing) -> list[Submission]:
         return await self._store.page(wanted, viewer)

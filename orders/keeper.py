@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from orders.leases import Leases
+from orders.queueing import TURN, Workflows, queued
 from orders.record import Submission, SubmissionStatus
 from orders.settings import SubmissionSettings
 from orders.steps import Ended, ended_by
 from orders.store import Store
-from orders.workflow import QUEUE, Workflows
 
 ROUND_SECONDS = 1.0
 RENEWALS_A_LEASE = 4
@@ -95,7 +95,7 @@ class Keeper:
 
     async def _drain(self, source: str) -> None:
         """Interactive ones first, as they came: the queue starts them at its rate."""
-        if source != QUEUE and not await self._answers(source):
+        if source != TURN and not await self._answers(source):
             return
         for submission in await self._store.parked(source, DRAINED_AT_ONCE):
             await queued(self._store, self._workflows, submission)
@@ -108,10 +108,3 @@ class Keeper:
         before = datetime.now(UTC) - timedelta(days=self._settings.keep_days)
         await self._store.forget_ended_before(before)
         await self._workflows.clean(before)
-
-
-async def queued(store: Store, workflows: Workflows, submission: Submission) -> Submission:
-    """A parked submission given to the queue. Broken off in between, it is done again: a run is in the queue once."""
-    await workflows.enqueue(submission.id, submission.run, is_interactive=submission.is_interactive)
-    await store.unpark(submission)
-    return submission.changed(parked_for=None)

@@ -2,14 +2,10 @@
 
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from typing import Annotated
 
 import msgspec
 
 from sources.models import Customer, Item, ShipTo
-
-_Share = Annotated[Decimal, msgspec.Meta(ge=0, le=100)]
-_Amount = Annotated[Decimal, msgspec.Meta(ge=0)]
 
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,16 +78,23 @@ NO_HAZARDOUS_BY_AIR = Restriction(
 )
 
 
+_WHOLE = 100
+
+
 class OrderPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A price may lie from the expected one by `price_tolerance_percent` of it or by `price_tolerance_amount`, whichever is more."""
 
-    price_tolerance_percent: _Share = Decimal(1)
-    price_tolerance_amount: _Amount = Decimal(0)
+    price_tolerance_percent: Decimal = Decimal(1)
+    price_tolerance_amount: Decimal = Decimal(0)
     restrictions: tuple[Restriction, ...] = (NO_HAZARDOUS_BY_AIR,)
     routing: tuple[RoutingRule, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.price_tolerance_percent <= _WHOLE or self.price_tolerance_amount < 0:
+            raise ValueError("a price tolerance is 0 to 100 %, and an amount of 0 or more")
+
     def price_tolerance(self, expected: Decimal) -> Decimal:
-        return max(expected * self.price_tolerance_percent / 100, self.price_tolerance_amount)
+        return max(expected * self.price_tolerance_percent / _WHOLE, self.price_tolerance_amount)
 
 
 def _among(value: str | None, wanted: tuple[str, ...]) -> bool:

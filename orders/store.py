@@ -74,6 +74,10 @@ class Store:
     async def get(self, submission_id: str) -> Submission | None:
         return await self._in_thread(lambda: self._one(_submission.c.id == submission_id))
 
+    async def several(self, ids: Collection[str]) -> list[Submission]:
+        query = sa.select(_submission.c.document).where(_submission.c.id.in_(list(ids)))
+        return await self._in_thread(lambda: self._many(query))
+
     async def by_key(self, subject: str, key: str) -> Submission | None:
         wanted = sa.and_(_submission.c.subject == subject, _submission.c.idempotency_key == key)
         return await self._in_thread(lambda: self._one(wanted))

@@ -24,7 +24,7 @@ from orders.settings import SubmissionSettings
 from orders.steps import Steps
 from orders.store import Store
 from orders.submission import Runs
-from orders.workflow import Workflows
+from orders.workflow import DbosWorkflows
 from sources.call import Observer
 from sources.ports import Sources
 
@@ -57,7 +57,7 @@ async def opened_submissions(
         leases = await _leases(settings, engine, threads)
         await store.create_tables()
         stack.push_async_callback(_given_up, leases)
-        workflows = Workflows(engine, settings, leases.own)
+        workflows = DbosWorkflows(engine, settings, leases.own)
         keeper = Keeper(store, leases, workflows, settings=settings, answers=around.answers)
         desk = Desk(store, workflows, settings=settings, executor=leases.own, is_down=around.is_down)
         stack.push_async_callback(_ended, asyncio.create_task(keeper.renew_for_ever()))

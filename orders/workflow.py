@@ -53,7 +53,7 @@ def _told(value: object) -> str:
     return type(value).__name__
 
 
-class Workflows:
+class DbosWorkflows:
     def __init__(self, engine: sa.Engine, settings: SubmissionSettings, executor: str) -> None:
         self._engine, self._settings, self._executor = engine, settings, executor
         self._run: Callable[[str, int, bool], Any] | None = None

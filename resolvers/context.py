@@ -1,16 +1,28 @@
 """What a resolver may reach: one Context an operation."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import strawberry
 
+from orders.check import Checker
+from orders.desk import Desk
 from orders.outlook import DEFAULT_POLICY, AvailabilityPolicy
+from orders.policy import OrderPolicy
 from resolvers.loaders import Loaders
 from resolvers.whereabouts import Whereabouts
 from sources.call import CallContext
 from sources.models import Key
 from sources.ports import Sources
+
+
+class Ordering(NamedTuple):
+    """What orders are handed in with; without a desk they are only checked. `idempotency_key` is the request's header."""
+
+    checker: Checker
+    desk: Desk | None = None
+    patience_seconds: float = 3.0
+    idempotency_key: str | None = None
 
 
 class Context:
@@ -23,6 +35,7 @@ class Context:
         *,
         availability: AvailabilityPolicy = DEFAULT_POLICY,
         whereabouts: Whereabouts,
+        ordering: Ordering | None = None,
         systems: Callable[[], Sequence[Any]] = tuple,
     ) -> None:
         self.call = call
@@ -30,7 +43,9 @@ class Context:
         self.availability = availability
         self.whereabouts = whereabouts
         self.systems = systems
-        self.loaders = Loaders(call, sources, whereabouts)
+        self.ordering = ordering or Ordering(Checker(sources, availability, OrderPolicy()))
+        desk = self.ordering.desk
+        self.loaders = Loaders(call, sources, whereabouts, None if desk is None else desk.by_id)
 
     def foreseen(self, kind: str, company: str | None, numbers: Iterable[str]) -> list[Key]:
         """The keys of records that are asked for by number; none unless the company of each is known.

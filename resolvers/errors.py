@@ -3,7 +3,8 @@
 ClientError            its message and its extensions are meant for the client's eyes
 ├── BadInput           an argument does not say what it must; names the argument
 ├── LimitExceeded      more was asked for than the stated limit
-└── Ambiguous          a number stands for several records; names the companies to choose from
+├── Ambiguous          a number stands for several records; names the companies to choose from
+└── NotOffered         this gateway does not do it
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,3 +42,7 @@ class Ambiguous(ClientError):
             f'"{number}" exists in the companies {", ".join(named)}: say which one with the argument "company".',
             companies=named,
         )
+
+
+class NotOffered(ClientError):
+    """The message says what is not done here."""

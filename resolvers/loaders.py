@@ -4,12 +4,13 @@ from __future__ import (
     annotations,  # its inner functions are made for every operation: their annotations cost, evaluated
 )
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
 
+from orders.record import Submission
 from resolvers.loader import Loader
 from resolvers.reading import aligned_records
 from resolvers.whereabouts import Whereabouts
@@ -37,9 +38,11 @@ from sources.models import (
 )
 from sources.parts import aligned, grouped, in_parts
 from sources.ports import Found, Sources
+from sources.viewer import Viewer
 
 V = TypeVar("V")
 ByNumber = Callable[[CallContext, str | None, Sequence[str]], Awaitable[Found[Key, V]]]
+SubmissionsById = Callable[[Viewer, Sequence[str]], Awaitable[Mapping[str, Submission]]]
 
 
 class ChildrenKey(msgspec.Struct, frozen=True, gc=False):
@@ -71,8 +74,10 @@ class SupplyDemandKey(msgspec.Struct, frozen=True, gc=False):
 
 
 class Loaders:
-    def __init__(self, call: CallContext, sources: Sources, whereabouts: Whereabouts) -> None:
-        self._call, self._whereabouts = call, whereabouts
+    def __init__(
+        self, call: CallContext, sources: Sources, whereabouts: Whereabouts, submissions: SubmissionsById | None = None
+    ) -> None:
+        self._call, self._whereabouts, self._submissions = call, whereabouts, submissions
         self._erp, self._crm, self._wms, self._carrier = sources.erp, sources.crm, sources.wms, sources.carrier
 
     # ------------------------------------------------------------ records by company and number
@@ -244,6 +249,16 @@ class Loaders:
                 grouped(keys, lambda key: key.carrier), part, max_batch=self._carrier.max_batch["tracking"]
             )
             return aligned(keys, found)
+
+        return Loader(load)
+
+    @cached_property
+    def submission_by_id(self) -> Loader[Key, Submission | None]:
+        async def load(keys: list[Key]) -> Sequence[Submission | None]:
+            if self._submissions is None:
+                return [None] * len(keys)
+            found = await self._submissions(self._call.viewer, [key.number for key in keys])
+            return [found.get(key.number) for key in keys]
 
         return Loader(load)
 

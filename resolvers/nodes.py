@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 import strawberry
 
+from orders.record import Submission
 from resolvers.context import Context, Info
 from resolvers.errors import LimitExceeded
 from resolvers.opaque import foreign, sealed, unsealed
@@ -26,6 +27,7 @@ NODES: dict[type, tuple[str, str, str]] = {
     models.Item: ("Item", "sku", "item_by_sku"),
     models.Order: ("Order", "number", "order_by_number"),
     models.Shipment: ("Shipment", "number", "shipment_by_number"),
+    Submission: ("OrderSubmission", "id", "submission_by_id"),
 }
 """A model's type name in ids, the attribute that holds its own key, and the loader that finds it by that key."""
 
@@ -43,7 +45,9 @@ def decode_id(argument: str, text: str) -> GlobalId:
 
 def node_id(root: Any) -> strawberry.ID:
     name, attribute, _ = NODES[type(root)]
-    return strawberry.ID(sealed(GlobalId(name, root.company, getattr(root, attribute))))
+    # A submission's company may be found out later; its id is the same before and after.
+    company = "" if isinstance(root, Submission) else root.company
+    return strawberry.ID(sealed(GlobalId(name, company, getattr(root, attribute))))
 
 
 @strawberry.interface(description="Anything that can be asked for again by its id.")

@@ -8,13 +8,23 @@ import resolvers.enums  # noqa: F401 - describes the enums before they are used
 from engine import fetching
 from resolvers.connections import Connection
 from resolvers.customers import Customer, ShipTo, customer, customers, foreseen_customer
+from resolvers.deciding import resolve_submission
 from resolvers.items import Item, foreseen_item, foreseen_items, item, items, search_items
 from resolvers.nodes import Node, node, nodes
+from resolvers.ordering import ORDER_READS, OrderValidation, SubmitOrderPayload, submit_order, validate_order
 from resolvers.orders import Order, foreseen_order, order, orders
 from resolvers.problems import PROBLEM_TYPES
 from resolvers.quotes import Quote, quote
 from resolvers.scalars import SCALARS
 from resolvers.shipments import Shipment, shipment
+from resolvers.submissions import (
+    OrderSubmission,
+    SubmissionPayload,
+    cancel_submission,
+    retry_submission,
+    submission,
+    submissions,
+)
 from resolvers.systems import SourceStatus, source_statuses
 from resolvers.tracking import Tracking, tracking
 
@@ -93,6 +103,22 @@ class Query:
         graphql_type=Tracking | None,
         description="Where the parcel with this tracking number is.",
     )
+    validate_order: OrderValidation | None = strawberry.field(
+        metadata=fetching(reads=ORDER_READS),
+        resolver=validate_order,
+        graphql_type=OrderValidation | None,
+        description="The checks of submitOrder, with fresh facts; nothing is written.",
+    )
+    submission: OrderSubmission | None = strawberry.field(
+        resolver=submission,
+        graphql_type=OrderSubmission | None,
+        description="The submission with this id.",
+    )
+    submissions: Connection[OrderSubmission] | None = strawberry.field(
+        resolver=submissions,
+        graphql_type=Connection[OrderSubmission] | None,
+        description="Submissions, newest first.",
+    )
     sources: list[SourceStatus] | None = strawberry.field(
         resolver=source_statuses,
         graphql_type=list[SourceStatus] | None,
@@ -100,8 +126,33 @@ class Query:
     )
 
 
+@strawberry.type(description="What can be done.")
+class Mutation:
+    submit_order: SubmitOrderPayload | None = strawberry.field(
+        resolver=submit_order,
+        graphql_type=SubmitOrderPayload | None,
+        description="Hand in an order: checked, routed and written to the ERP exactly once for each key.",
+    )
+    cancel_submission: SubmissionPayload | None = strawberry.field(
+        resolver=cancel_submission,
+        graphql_type=SubmissionPayload | None,
+        description="Take a submission back, as long as it is not done.",
+    )
+    retry_submission: SubmissionPayload | None = strawberry.field(
+        resolver=retry_submission,
+        graphql_type=SubmissionPayload | None,
+        description="Try a submission once more, under the same reference.",
+    )
+    resolve_submission: SubmissionPayload | None = strawberry.field(
+        resolver=resolve_submission,
+        graphql_type=SubmissionPayload | None,
+        description="Decide about a submission that needs attention.",
+    )
+
+
 schema = strawberry.Schema(
     query=Query,
+    mutation=Mutation,
     types=[ShipTo, *PROBLEM_TYPES],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
 )

@@ -88,6 +88,11 @@ class SourceClient:
         await self._reads.aclose()
         await self._writes.aclose()
 
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether only probes go through to it."""
+        return self._breaker.state is BreakerState.OPEN
+
     def state(self) -> SourceState:
         recent = self._health.recent()
         took = sorted(each for second in recent for each in second.latencies)

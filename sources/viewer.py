@@ -11,9 +11,14 @@ class Viewer(msgspec.Struct, frozen=True):
     companies: frozenset[str] = frozenset()
     customers: frozenset[str] = frozenset()
 
+    def may(self, scope: str) -> bool:
+        return scope in self.scopes
+
     def sees_company(self, company: str) -> bool:
         return not self.companies or company in self.companies
 
 
-SERVICE_DESK = Viewer(subject="development")
-"""Development mode's anonymous caller: the service desk of all companies."""
+SCOPES = frozenset({"order:submit", "submission:read", "submission:resolve"})
+
+SERVICE_DESK = Viewer(subject="development", scopes=SCOPES)
+"""Development mode's anonymous caller: the service desk of all companies, with every scope."""

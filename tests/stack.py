@@ -18,6 +18,9 @@ from sandbox.serve import apps
 CALM = {"retry": {"attempts": 1}, "breaker": {"minimum": 1_000, "window": 1_000}}
 """Each call is made once and always: what retries and breakers do has tests of its own, and these count calls."""
 
+QUIET: dict[str, Any] = {"submissions": {"enabled": False}}
+"""Submissions are one for a process: the tests of those switch them on."""
+
 ROLES = ("erp", "crm", "wms", "carrier")
 
 
@@ -77,7 +80,7 @@ async def stack_over(dataset: Dataset, **settings: Any) -> AsyncIterator[Stack]:
         for role, app in apps(dataset).items():
             addresses[role] = await stack.enter_async_context(served(app))
         sources = {role: {"url": addresses[role], "token": "sandbox", "timeout_seconds": 1.0, **CALM} for role in ROLES}
-        given = {"mode": "development", "sources": sources, "cache": {"enabled": False}, **settings}
+        given = {"mode": "development", "sources": sources, "cache": {"enabled": False}, **QUIET, **settings}
         chosen = settings_from(given, origin="test")  # every call is counted, so nothing is remembered unless told
         gateway = await stack.enter_async_context(served(create_app(chosen)))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=gateway, timeout=10, trust_env=False))

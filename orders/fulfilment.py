@@ -1,7 +1,5 @@
 """The steps behind the ERP: the order given to the warehouse, and a note in the CRM."""
 
-from datetime import UTC, datetime
-
 from orders.attention import with_problem
 from orders.placing import Placing
 from orders.problems import PlainProblem, ProblemCode
@@ -45,7 +43,7 @@ class Fulfilment:
         return Ended(SubmissionStatus.NEEDS_ATTENTION, problems, told, work.submission)
 
     async def note(self, submission: Submission) -> Done:
-        """A note that cannot be left is no reason to hold up an order."""
+        """The same however often it is left. One that cannot be left is no reason to hold up an order."""
         number = submission.erp_order_number
         total = f" over {submission.total.amount:f} {submission.total.currency}" if submission.total else ""
         note = NewNote(
@@ -53,7 +51,7 @@ class Fulfilment:
             submission.company or "",
             submission.request.customer,
             f"Order {number}{total} by {submission.request.channel.value}, submitted by {submission.subject}.",
-            datetime.now(UTC),
+            submission.submitted_at,
             number,
         )
         try:

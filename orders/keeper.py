@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from orders.leases import Leases
 from orders.queueing import TURN, Workflows, queued
-from orders.record import Submission, SubmissionStatus
+from orders.record import UNDER_WAY, Submission, SubmissionStatus
 from orders.settings import SubmissionSettings
 from orders.steps import Ended, ended_by
 from orders.store import Store
@@ -60,12 +60,19 @@ class Keeper:
         self.live = max(1, len(live))
         for executor in await self._leases.dead():
             await self._take_over(await self._store.held_by(executor))
+            await self._take_over(await self._hardly_begun(executor))
             await self._leases.bury(executor)
         await self._take_over(await self._left_lying())
         await self._take_over(await self._store.stranded({*live, self._leases.version}))
         for source in await self._store.parked_sources():
             await self._drain(source)
         await self._clean()
+
+    async def _hardly_begun(self, executor: str) -> list[Submission]:
+        """What a dead process had just taken out of the queue: the record does not say yet who works on it."""
+        runs = dict(await self._workflows.begun_by(executor))
+        found = await self._store.several(list(runs))
+        return [each for each in found if each.run == runs[each.id] and each.status in UNDER_WAY]
 
     async def _left_lying(self) -> list[Submission]:
         """What this process says it works on and does not, in two rounds one after the other: a run that could not go on."""

@@ -96,6 +96,13 @@ class DbosWorkflows:
         with SetWorkflowID(_name(submission_id, run)), SetEnqueueOptions(priority=priority):
             await DBOS.enqueue_workflow_async(QUEUE, self._opened, submission_id, run, True)  # noqa: FBT003 - as above
 
+    async def begun_by(self, executor: str) -> list[tuple[str, int]]:
+        rows = await DBOS.list_workflows_async(
+            executor_id=executor, status="PENDING", load_input=False, load_output=False
+        )
+        names = [each.workflow_id.rpartition(":") for each in rows]
+        return [(submission_id, int(run)) for submission_id, _, run in names]
+
     async def forget(self, submission_id: str, run: int) -> None:
         """A run that another one replaces is not to be started any more."""
         await DBOS.cancel_workflow_async(_name(submission_id, run))

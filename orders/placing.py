@@ -11,7 +11,14 @@ from orders.problems import PlainProblem, ProblemCode
 from orders.record import Aim, Step, StepStatus, Submission, SubmissionStatus
 from orders.steps import Done, Ended, Steps, Work
 from sources.changes import Cancellation, HoldLifted, NewHold
-from sources.errors import OutcomeUnknown, SourceRejected
+from sources.errors import (
+    OutcomeUnknown,
+    SourceContractBroken,
+    SourceRateLimited,
+    SourceRefused,
+    SourceRejected,
+    SourceUnavailable,
+)
 from sources.models import HoldCode, Key, Order
 from sources.ports import ErpSource
 
@@ -40,7 +47,7 @@ class Placing:
                 if not self._erp.is_idempotent_by_reference:
                     raise _in_doubt(submission)
             try:
-                order = await self._written(submission)
+                order = await self._written(work, submission)
             except OutcomeUnknown:
                 doubtful = work.submission.changed(status=SubmissionStatus.RECONCILING, sent_at=datetime.now(UTC))
                 await work.save(doubtful)
@@ -48,7 +55,18 @@ class Placing:
                 return _adopted(submission, order, f"Order {order.number}")
         raise OutcomeUnknown(self._erp.name, detail="written again and again without an answer")
 
-    async def _written(self, submission: Submission) -> Order:
+    async def _written(self, work: Work, submission: Submission) -> Order:
+        """The record says that it was sent before it is, and that it was not where that is certain."""
+        if not work.submission.sent:
+            await work.save(work.submission.changed(sent=True, sent_at=datetime.now(UTC)))
+        try:
+            return await self._sent(submission)
+        except (SourceUnavailable, SourceRateLimited, SourceRefused, SourceContractBroken):
+            if work.submission.status is not SubmissionStatus.RECONCILING:
+                await work.save(work.submission.changed(sent=False))
+            raise
+
+    async def _sent(self, submission: Submission) -> Order:
         order = submission.order
         if order is None:
             raise TypeError("An order is written once it was checked.")

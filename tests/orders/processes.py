@@ -150,9 +150,7 @@ class Site:
     def __init__(self, client: httpx.AsyncClient, systems: Systems, gateways: list[Gateway]) -> None:
         self.client, self.systems, self.gateways = client, systems, gateways
 
-    async def ask(
-        self, query: str, variables: Mapping[str, Any], *, at: int = 0, **headers: str
-    ) -> dict[str, Any]:
+    async def ask(self, query: str, variables: Mapping[str, Any], *, at: int = 0, **headers: str) -> dict[str, Any]:
         url = f"{self.gateways[at].url}/graphql"
         answer = await self.client.post(url, json={"query": query, "variables": variables}, headers=headers)
         body: dict[str, Any] = answer.json()
@@ -161,7 +159,9 @@ class Site:
         return data
 
     async def submit(self, order: Mapping[str, Any], key: str, *, at: int = 0) -> dict[str, Any]:
-        found: dict[str, Any] = (await self.ask(SUBMIT, {"input": {**order, "idempotencyKey": key}}, at=at))["submitOrder"]
+        found: dict[str, Any] = (await self.ask(SUBMIT, {"input": {**order, "idempotencyKey": key}}, at=at))[
+            "submitOrder"
+        ]
         return found
 
     async def submissions(self, *, at: int = 0, status: list[str] | None = None) -> list[dict[str, Any]]:
@@ -178,7 +178,7 @@ class Site:
         """All `count` submissions, once none of them is under way any more."""
         under_way = ["QUEUED", "RUNNING", "RECONCILING"]
         async with asyncio.timeout(seconds):
-            while await self.submissions(at=at, status=under_way):
+            while await self.submissions(at=at, status=under_way):  # noqa: ASYNC110 - it is asked of another process
                 await asyncio.sleep(0.2)
         rows = await self.submissions(at=at)
         assert len(rows) == count, len(rows)
@@ -203,9 +203,7 @@ class Site:
 
 
 @asynccontextmanager
-async def site(
-    folder: Path, *, gateways: int = 1, data: str = "generated", **submissions: Any
-) -> AsyncIterator[Site]:
+async def site(folder: Path, *, gateways: int = 1, data: str = "generated", **submissions: Any) -> AsyncIterator[Site]:
     """Its systems run; its gateways are to be started."""
     port = free_ports(gateways + len(ROLES))
     systems = Systems(folder, port + gateways, data)

@@ -29,9 +29,10 @@ async def sqlite_site(folder: Path) -> AsyncIterator[Site]:
 
 @asynccontextmanager
 async def postgres_site(folder: Path) -> AsyncIterator[Site]:
-    async with database() as url, site(
-        folder, gateways=2, url=url, per_second=200, at_once=16, lease_seconds=6.0, settle_seconds=1.0
-    ) as running:
+    async with (
+        database() as url,
+        site(folder, gateways=2, url=url, per_second=200, at_once=16, lease_seconds=6.0, settle_seconds=1.0) as running,
+    ):
         yield running
 
 
@@ -40,7 +41,7 @@ async def test_orders_survive_kills_at_random_moments(open_site: Any, tmp_path: 
     async with open_site(tmp_path) as running:
         await started(running)
         orders = await orders_to_submit(running)
-        killing = asyncio.create_task(killed_again_and_again(running, random.Random(20_261_125)))
+        killing = asyncio.create_task(killed_again_and_again(running, random.Random(20_261_125)))  # noqa: S311 - the same moments every time
         slots = asyncio.Semaphore(8)
 
         async def handed_in(key: str, order: dict[str, Any], at: int) -> None:

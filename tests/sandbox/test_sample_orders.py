@@ -204,3 +204,15 @@ def test_few_facts_have_the_samples_that_they_allow() -> None:
             "RELEASE_REFUSED",
         )
     }
+
+
+def test_a_cancelled_orders_purchase_number_is_not_a_duplicate() -> None:
+    orders = [
+        {"number": "1", "customer": "C", "poNumber": "P1", "placedAt": "2026-06-01T00:00:00Z"},
+        {"number": "2", "customer": "C", "poNumber": "P2", "status": "CANCELLED"},
+        {"number": "3", "customer": "HELD", "poNumber": "P3"},
+    ]
+    data = Dataset.from_builtins({**FACTS, "orders": orders})
+    assert data.samples.problems["DUPLICATE_PO"].po_number == "P1"
+    without = Dataset.from_builtins({**FACTS, "orders": orders[1:]})
+    assert "DUPLICATE_PO" not in without.samples.problems

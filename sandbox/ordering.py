@@ -120,12 +120,13 @@ def priced(books: Books, asked: SimulationAsked | OrderAsked) -> Priced:
 
 
 def _delivers_to(books: Books, customer: Customer, code: str) -> bool:
-    """Its own addresses, and those of the customers it pays for."""
-    data = books.dataset
-    ship_to = data.ship_tos.one(customer.company, code)
+    """Its own addresses, those of the customers it pays for, and those of the ones that pay for it."""
+    data, company = books.dataset, customer.company
+    ship_to = data.ship_tos.one(company, code)
     if ship_to is None:
         return False
-    return (customer.company, customer.number) in data.accounts(customer.company, ship_to.customer)
+    paid_for = (company, customer.number) in data.accounts(company, ship_to.customer)
+    return paid_for or (company, ship_to.customer) in data.accounts(company, customer.number)
 
 
 def _line(books: Books, customer: Customer, asked: SimulatedLine, path: str) -> PricedLine:

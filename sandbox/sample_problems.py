@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from sandbox.amounts import ONE, ZERO, unit_price
+from sandbox.amounts import ONE, ZERO, plain, unit_price
 from sandbox.facts_customers import Customer, ShipTo
 from sandbox.facts_items import Item
 from sandbox.facts_refusals import Refusal
@@ -43,7 +43,7 @@ def _line(shop: Shop, buyer: Buyer, item: Item, quantity: Decimal) -> Found:
     cost = shop.cost(buyer.customer, item, quantity)
     if cost is None or not buyer.bears(cost):
         return None
-    return shop.order(buyer, SampleLine(sku=item.sku, quantity=quantity))
+    return shop.order(buyer, SampleLine(sku=item.sku, quantity=plain(quantity)))
 
 
 def _changed(shop: Shop, **change: object) -> Found:
@@ -99,7 +99,7 @@ def _beyond(shop: Shop, buyer: Buyer, item: Item) -> Found:
         if not fits(item, quantity) or quantity * 2 > shop.spare(item):
             return None
         cost = shop.cost(buyer.customer, item, quantity)
-    return shop.order(buyer, SampleLine(sku=item.sku, quantity=quantity))
+    return shop.order(buyer, SampleLine(sku=item.sku, quantity=plain(quantity)))
 
 
 def _unknown_ship_to(shop: Shop) -> Found:

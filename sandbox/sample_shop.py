@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
+from itertools import cycle, islice
 from typing import NamedTuple
 
-from sandbox.amounts import ONE, ZERO, money
+from sandbox.amounts import ONE, ZERO, money, plain
 from sandbox.books import Books
 from sandbox.facts import Dataset
 from sandbox.facts_customers import Customer, ShipTo
@@ -20,8 +21,8 @@ _SOUND = 25
 _MOST_LINES = 5
 _STRIDE = 37
 """Goods are sorted by SKU: steps like this one lead through all their families."""
-_PLENTY = 10
-"""Sound samples are tried again and again, so there is stock and credit for ten of each."""
+_PLENTY = 40
+"""Sound samples are tried again and again, so there is stock and credit for forty of each."""
 
 
 class Buyer(NamedTuple):
@@ -75,7 +76,7 @@ class Shop:
 
     @cached_property
     def plentiful(self) -> list[Item]:
-        """Whatever their status, items of which every warehouse has ten times the least one can order."""
+        """Whatever their status, items of which every warehouse has forty times the least one can order."""
         return [item for item in self.items if self.spare(item) >= least(item) * _PLENTY]
 
     @cached_property
@@ -115,31 +116,35 @@ class Shop:
         )
 
     def sound(self) -> Iterator[SampleOrder]:
-        left = _SOUND
-        for at, buyer in enumerate(self.buyers):
-            lines = self._lines(buyer, at)
-            if lines:
-                yield self.order(buyer, *lines)
-                left -= 1
-            if not left:
-                return
+        """While there are enough, no two of them draw on the same account or the same goods."""
+        mixed = cycle([item for at in range(_STRIDE) for item in self.goods[at::_STRIDE]])
+        buyers = enumerate(self._spread())
+        orders = (self._sound(buyer, list(islice(mixed, 1 + at % _MOST_LINES))) for at, buyer in buyers)
+        return islice((order for order in orders if order is not None), _SOUND)
 
-    def _lines(self, buyer: Buyer, at: int) -> tuple[SampleLine, ...]:
-        """One to five of different goods, in one or two of their least quantities; none where credit does not bear them."""
-        goods = self.goods
-        count = min(1 + at % _MOST_LINES, len(goods))
-        chosen = dict.fromkeys(goods[(at * _STRIDE + turn * _STRIDE) % len(goods)] for turn in range(count))
+    def _spread(self) -> list[Buyer]:
+        """First one buyer of each account at the top, then the others."""
+        firsts: dict[str, Buyer] = {}
+        others: list[Buyer] = []
+        for buyer in self.buyers:
+            *_, (_, top) = self.dataset.accounts(self.company, buyer.customer.number)
+            if firsts.setdefault(top, buyer) is not buyer:
+                others.append(buyer)
+        return [*firsts.values(), *others]
+
+    def _sound(self, buyer: Buyer, items: list[Item]) -> SampleOrder | None:
+        """In their least quantities or twice that; none where something has no price, or credit does not bear it."""
         lines: list[SampleLine] = []
         total = ZERO
-        for turn, item in enumerate(chosen):
-            twice = least(item) * (1 + (at + turn) % 2)
-            quantity = twice if twice * _PLENTY <= self.spare(item) and fits(item, twice) else least(item)
+        for turn, item in enumerate(dict.fromkeys(items)):
+            wanted = least(item) * (1 + turn % 2)
+            quantity = wanted if fits(item, wanted) and wanted * _PLENTY <= self.spare(item) else least(item)
             cost = self.cost(buyer.customer, item, quantity)
             if cost is None:
-                return ()
-            lines.append(SampleLine(sku=item.sku, quantity=quantity))
+                return None
+            lines.append(SampleLine(sku=item.sku, quantity=plain(quantity)))
             total += cost
-        return tuple(lines) if buyer.bears(total * _PLENTY) else ()
+        return self.order(buyer, *lines) if lines and buyer.bears(total * _PLENTY) else None
 
 
 def least(item: Item) -> Decimal:
@@ -147,7 +152,7 @@ def least(item: Item) -> Decimal:
     rule = item.quantity_rule
     step = rule.increment or rule.minimum or ONE
     steps = -(-rule.minimum // step)
-    return step * max(steps, ONE)
+    return plain(step * max(steps, ONE))
 
 
 def fits(item: Item, quantity: Decimal) -> bool:

@@ -12,13 +12,9 @@ def question(operation: Operation) -> tuple[Params, object]:
     """A well-formed question about nothing: where a server lets it through by mistake, no harm is done."""
     if operation.method == "POST":
         line = {"line": 1, "ref": "1", "company": NOBODY, "customer": NOBODY, "sku": NOBODY, "quantity": "1"}
-        return [], {
-            "externalReference": NOBODY,
-            "company": NOBODY,
-            "customer": NOBODY,
-            "shipTo": NOBODY,
-            "lines": [line],
-        }
+        named = ("externalReference", "company", "customer", "shipTo", "number", "order", "reference", "by", "text")
+        at, code = "2026-06-30T09:15:00Z", "OTHER"
+        return [], {**dict.fromkeys(named, NOBODY), "code": code, "at": at, "warehouses": [], "lines": [line]}
     keyed = operation.batch or operation.pages
     company = [("company", NOBODY)] if operation.pages else []
     return [*company, (keyed.parameter, NOBODY)] if keyed else [], None

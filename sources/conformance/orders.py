@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from sources.conformance.changes import MadeOrder
 from sources.conformance.contract import Operation
 from sources.conformance.keys import Keys, Purchase
+from sources.conformance.refusals import check_refusal
 from sources.conformance.rows import of_answer
 from sources.conformance.server import NOBODY, Answer, Server
 
@@ -32,9 +34,15 @@ async def check_simulation(server: Server, operation: Operation, *, keys: Keys) 
             hint="A simulation saves nothing.",
         )
     line = {"line": 1, "sku": NOBODY, "quantity": purchase.quantity, "uom": None}
-    await _rejected(server, operation, body={**body, "lines": [line]}, reason="UNKNOWN_ITEM", path="lines[0].sku")
-    await _rejected(server, operation, body={**body, "customer": NOBODY}, reason="UNKNOWN_CUSTOMER", path="customer")
-    await _rejected(server, operation, body={**body, "shipTo": NOBODY}, reason="UNKNOWN_SHIP_TO", path="shipTo")
+    await check_refusal(
+        server, operation.name, body={**body, "lines": [line]}, reason="UNKNOWN_ITEM", path="lines[0].sku"
+    )
+    await check_refusal(
+        server, operation.name, body={**body, "customer": NOBODY}, reason="UNKNOWN_CUSTOMER", path="customer"
+    )
+    await check_refusal(
+        server, operation.name, body={**body, "shipTo": NOBODY}, reason="UNKNOWN_SHIP_TO", path="shipTo"
+    )
 
 
 def _simulated(purchase: Purchase) -> dict[str, object]:
@@ -71,18 +79,6 @@ def _unproven(server: Server, operation: Operation, answer: Answer) -> None:
     server.tell(operation, "status", what=what, hint=_HINT, severity="skipped")
 
 
-async def _rejected(server: Server, operation: Operation, *, body: Body, reason: str, path: str) -> None:
-    answer = await server.ask(operation, body=body, expect=(422,), asked=f"A request that is {reason}")
-    error = answer.body.get("error") if answer and isinstance(answer.body, dict) else None
-    if isinstance(error, dict) and (error.get("reason"), error.get("path")) != (reason, path):
-        server.tell(
-            operation,
-            "$.error.reason",
-            what=f"{error.get('reason')} at {error.get('path')}, where {reason} at {path} is expected.",
-            hint="The reason and the path of a refusal tell a program what to mend.",
-        )
-
-
 async def _orders_of(server: Server, purchase: Purchase) -> int | None:
     params = [("company", purchase.company), ("customer", purchase.customer), ("count", "true"), ("limit", "1")]
     answer = await server.ask(server.contract.operations["searchOrders"], params, asked="Orders of one customer")
@@ -90,8 +86,8 @@ async def _orders_of(server: Server, purchase: Purchase) -> int | None:
     return total if isinstance(total, int) else None
 
 
-async def check_creation(server: Server, operation: Operation, *, keys: Keys) -> None:
-    """Saves one order, so only when the caller said so."""
+async def check_creation(server: Server, operation: Operation, *, keys: Keys) -> MadeOrder | None:
+    """Saves one order, so only when the caller said so; None where it came to nothing."""
     purchase = next((each for each in keys.purchases if each.ship_to), None)
     if purchase is None:
         server.tell(
@@ -101,19 +97,30 @@ async def check_creation(server: Server, operation: Operation, *, keys: Keys) ->
             hint=f"{_HINT} The customer needs a ship-to.",
             severity="skipped",
         )
-        return
-    body = {**_simulated(purchase), "externalReference": f"crossdock-conform-{uuid4().hex}", "shipTo": purchase.ship_to}
+        return None
+    body = {
+        **_simulated(purchase),
+        "externalReference": f"crossdock-conform-{uuid4().hex}",
+        "shipTo": purchase.ship_to,
+        "approvals": [],
+        "warehouses": [],
+        "allowBackorder": True,
+        "carrierService": None,
+        "backorderOf": None,
+    }
     first = await server.ask(operation, body=body, expect=(201, 422), asked="A new order")
     if first is None:
-        return
+        return None
     if first.status != 201:  # noqa: PLR2004 - the status says it
         _unproven(server, operation, first)
-        return
+        return None
     await _again(server, operation, body=body, number=first.text("number"))
     await server.ask(
         operation, body={**body, "poNumber": NOBODY}, expect=(409,), asked="The same reference with another body"
     )
     await _found(server, body=body, number=first.text("number"))
+    number = first.text("number")
+    return MadeOrder(purchase.company, number) if number else None
 
 
 async def _again(server: Server, operation: Operation, *, body: Body, number: str | None) -> None:

@@ -1,5 +1,6 @@
 """The contract documents, and the sandbox against them: made-up requests, well-formed and not, and real keys."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,82 @@ def test_a_real_order_is_answered_as_documented() -> None:
     assert answers[0].json()["number"] == answers[1].json()["number"]
     refused = post(fresh, "/orders", {**ORDER, "externalReference": "contract-2", "customer": "C7"})
     assert (refused.status_code, refused.json()["error"]["reason"]) == (422, "UNKNOWN_SHIP_TO")
+
+
+HOLD = {"company": "US", "number": "1001", "code": "ADDRESS", "reason": "No such street", "by": "desk"}
+CHANGE = {"company": "US", "number": "1001", "by": "desk"}
+NOTE = {
+    "reference": "n1",
+    "company": "US",
+    "customer": "C1",
+    "order": None,
+    "text": "Hi.",
+    "at": "2026-06-30T09:00:00Z",
+}
+
+
+def test_real_changes_of_an_order_are_answered_as_documented() -> None:
+    fresh = schema_of("erp")
+    fresh.app = apps(DATASET)["erp"]
+    held = [post(fresh, "/orders/hold", HOLD) for _ in range(2)]
+    assert [answer.status_code for answer in held] == [200, 200]
+    assert [hold["code"] for hold in held[1].json()["holds"]] == ["CREDIT", "ADDRESS"]
+    let_go = post(fresh, "/orders/unhold", {**CHANGE, "code": "CREDIT", "note": "Paid"})
+    assert [hold["code"] for hold in let_go.json()["holds"]] == ["ADDRESS"]
+    cancelled = [post(fresh, "/orders/cancel", CHANGE) for _ in range(2)]
+    assert [answer.json()["status"] for answer in cancelled] == ["CANCELLED", "CANCELLED"]
+    refused = [
+        post(fresh, path, {**HOLD, "number": "NONE"}) for path in ("/orders/hold", "/orders/unhold", "/orders/cancel")
+    ]
+    assert [answer.json()["error"]["reason"] for answer in refused] == ["UNKNOWN_ORDER"] * 3
+
+
+def test_a_real_release_is_answered_as_documented() -> None:
+    fresh = schema_of("wms")
+    fresh.app = apps(DATASET)["wms"]
+    asked = {"company": "US", "order": "1002", "warehouses": ["RNO"], "carrierService": "GROUND", "reference": "web-2"}
+    answers = [post(fresh, "/orders/release", asked) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 200]
+    refused = post(fresh, "/orders/release", {**asked, "order": "1001"})
+    assert (refused.status_code, refused.json()["error"]["reason"]) == (422, "ORDER_ON_HOLD")
+
+
+def test_a_real_note_is_answered_as_documented() -> None:
+    fresh = schema_of("crm")
+    fresh.app = apps(DATASET)["crm"]
+    answers = [
+        post(fresh, "/notes", body)
+        for body in (NOTE, NOTE, {**NOTE, "text": "Ho."}, {**NOTE, "reference": "n2", "customer": "X"})
+    ]
+    assert [answer.status_code for answer in answers] == [201, 200, 409, 422]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_writes_are_marked_and_everything_else_reads(documents: dict[str, Any], role: str) -> None:
+    operations = [each for methods in documents[role]["paths"].values() for each in methods.values()]
+    writes = {each["operationId"] for each in operations if not each["x-crossdock-read"]}
+    assert (
+        writes
+        == {
+            "erp": {"createOrder", "holdOrder", "unholdOrder", "cancelOrder"},
+            "wms": {"releaseOrder"},
+            "crm": {"addNote"},
+            "carrier": set(),
+        }[role]
+    )
+
+
+REFUSED = re.compile(r'rejected\(\s*"([A-Z_]+)"')
+
+
+def test_every_reason_the_sandbox_refuses_for_is_documented(documents: dict[str, Any]) -> None:
+    reasons = {reason for path in (ROOT / "sandbox").glob("*.py") for reason in REFUSED.findall(path.read_text())}
+    told = [document["components"]["responses"] for document in documents.values()]
+    texts = " ".join(each["description"] for responses in told for each in responses.values())
+    assert len(reasons) == 15
+    assert {reason for reason in reasons if reason not in texts} == set()
+    table = (CONTRACTS / "README.md").read_text(encoding="utf-8")
+    assert {reason for reason in reasons if f"`{reason}`" not in table} == set()
 
 
 @pytest.fixture(scope="module")

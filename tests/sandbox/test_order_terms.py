@@ -53,6 +53,27 @@ async def test_a_credit_hold_that_a_person_let_pass_is_no_refusal(systems: Any) 
     assert (answer.status_code, answer.json()["customer"]) == (201, "BRANCH")
 
 
+@pytest.mark.parametrize(
+    ("customer", "ship_to", "status"),
+    [
+        ("HEAD", "B", 201),
+        ("BRANCH", "B", 201),
+        ("BRANCH", "H", 201),
+        ("C", "B", 422),
+        ("C", "H", 422),
+        ("BRANCH", "S", 422),
+    ],
+)
+async def test_it_may_go_to_whom_one_pays_for_and_to_who_pays_for_one(
+    systems: Any, customer: str, ship_to: str, status: int
+) -> None:
+    facts = {**FACTS, "shipTos": [*FACTS["shipTos"], {"code": "H", "customer": "HEAD"}]}
+    erp = (await systems(facts))["erp"]
+    answer = await erp.post("/orders", json=order(customer=customer, shipTo=ship_to, approvals=[APPROVAL]))
+    assert answer.status_code == status
+    assert [row["customer"] for row in (await written(erp))["orders"]] == ([customer] if status == 201 else [])
+
+
 async def test_the_first_warehouse_is_the_one_that_allocates_and_ships(systems: Any) -> None:
     clients = await systems(FACTS)
     found = (await clients["erp"].post("/orders", json=order(warehouses=["ATL", "RNO"]))).json()

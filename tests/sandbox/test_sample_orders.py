@@ -71,12 +71,21 @@ def test_sound_samples_have_no_problem(request: pytest.FixtureRequest, name: str
     assert all(len({line.sku for line in order.lines}) == len(order.lines) for order in sound)
 
 
-def test_every_warehouse_has_ten_times_what_a_sound_sample_asks_for(generated: Dataset) -> None:
+def test_forty_of_each_sound_sample_leave_room_for_all_the_others(generated: Dataset) -> None:
+    sound = generated.samples.sound
+    tops = [[*generated.accounts(order.company, order.customer)][-1] for order in sound]
+    skus = [line.sku for order in sound for line in order.lines]
+    assert (len(set(tops)), len(set(skus))) == (25, len(skus))
+    repeated = [msgspec.structs.replace(line, quantity=line.quantity * 40) for line in sound[4].lines]
+    assert "CREDIT_LIMIT" not in ills(generated, msgspec.structs.replace(sound[4], lines=tuple(repeated)))
+
+
+def test_every_warehouse_has_forty_times_what_a_sound_sample_asks_for(generated: Dataset) -> None:
     for order in generated.samples.sound:
         for line in order.lines:
             rows = generated.stock.find(line.sku, order.company)
             assert {row.warehouse for row in rows} == set(generated.samples.warehouses)
-            assert min(row.free - row.safety_stock for row in rows) >= 10 * line.quantity
+            assert min(row.free - row.safety_stock for row in rows) >= 40 * line.quantity
 
 
 def test_the_price_of_another_day_is_a_tenth_lower(generated: Dataset) -> None:
@@ -195,3 +204,15 @@ def test_few_facts_have_the_samples_that_they_allow() -> None:
             "RELEASE_REFUSED",
         )
     }
+
+
+def test_a_cancelled_orders_purchase_number_is_not_a_duplicate() -> None:
+    orders = [
+        {"number": "1", "customer": "C", "poNumber": "P1", "placedAt": "2026-06-01T00:00:00Z"},
+        {"number": "2", "customer": "C", "poNumber": "P2", "status": "CANCELLED"},
+        {"number": "3", "customer": "HELD", "poNumber": "P3"},
+    ]
+    data = Dataset.from_builtins({**FACTS, "orders": orders})
+    assert data.samples.problems["DUPLICATE_PO"].po_number == "P1"
+    without = Dataset.from_builtins({**FACTS, "orders": orders[1:]})
+    assert "DUPLICATE_PO" not in without.samples.problems

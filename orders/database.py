@@ -13,6 +13,9 @@ from sqlalchemy.engine import make_url
 BUSY_SECONDS = 30
 POOL_SIZE = 10
 
+_CREATING = 0x58444F434B
+"""The advisory lock of who creates our tables."""
+
 
 class DatabaseTaken(Exception):
     """Another process works with this SQLite file."""
@@ -36,6 +39,14 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = "IMMEDIATE"
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def create_tables(engine: sa.Engine, metadata: sa.MetaData) -> None:
+    """Those that are not there yet; several processes may start at once."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATING)))
+        metadata.create_all(connection)
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from orders.database import create_tables
+
 T = TypeVar("T")
 
 _metadata = sa.MetaData()
@@ -45,7 +47,7 @@ class Leases:
         self._surely_until = 0.0
 
     async def create_tables(self) -> None:
-        await self._in_thread(lambda: _metadata.create_all(self._engine))
+        await self._in_thread(lambda: create_tables(self._engine, _metadata))
 
     def remaining_seconds(self) -> float:
         """How long nobody else can take over this process's work."""

@@ -26,6 +26,9 @@ BY = "Crossdock"
 CONFLICT = "CONFLICT"
 """The refusal of a reference that was used for an order with another body."""
 
+TURN_SECONDS = 1.0
+"""The most that an order waits for its turn between being marked as sent and being sent."""
+
 _FIRST_LOOK_SECONDS = 0.1
 _MOST_BETWEEN_LOOKS_SECONDS = 1.0
 _MOST_WRITES = 3
@@ -93,9 +96,8 @@ class Placing:
     async def looked_up(self, submission: Submission) -> Order | None:
         """Again and again until the time is over in which an order that was written may not be found yet."""
         settings = self._steps.settings
-        settled_at = (submission.sent_at or datetime.now(UTC)) + timedelta(
-            seconds=settings.write_seconds + settings.settle_seconds
-        )
+        longest = TURN_SECONDS + settings.write_seconds + settings.settle_seconds
+        settled_at = (submission.sent_at or datetime.now(UTC)) + timedelta(seconds=longest)
         pause = _FIRST_LOOK_SECONDS
         while True:
             found = await self._found(submission)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 import sqlalchemy as sa
 
+from orders.database import create_tables
 from orders.problems import ProblemCode
 from orders.record import ENDED, UNDER_WAY, Submission, SubmissionStatus
 from sources.viewer import Viewer
@@ -65,7 +66,7 @@ class Store:
         self._engine, self._threads = engine, threads
 
     async def create_tables(self) -> None:
-        await self._in_thread(lambda: _metadata.create_all(self._engine))
+        await self._in_thread(lambda: create_tables(self._engine, _metadata))
 
     async def insert(self, submission: Submission) -> Submission:
         """The submission, or the one that has its caller's key already."""

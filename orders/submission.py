@@ -103,9 +103,9 @@ class Runs:
         await self._ended(work, SubmissionStatus.ACCEPTED)
 
     async def _placed(self, work: Work, take: Taking, *, queued: bool) -> None:
+        await self._step(work, take, "check", self._checking.check)
         if queued:
             await self._pace()
-        await self._step(work, take, "check", self._checking.check)
         await self._step(work, take, "create", lambda now: self._placing.create(work, now))
 
     async def _withdrawn(self, work: Work, take: Taking) -> None:

@@ -67,7 +67,8 @@ class DbosWorkflows:
         rate = {"limit": self._settings.per_second, "period": 1.0}
         await DBOS.register_queue_async(
             QUEUE,
-            worker_concurrency=self._settings.at_once,
+            # What is checked then waits for its turn a second at most: its facts are fresh when it is written.
+            worker_concurrency=min(self._settings.at_once, self._settings.per_second),
             limiter=rate,  # type: ignore[arg-type]  # a TypedDict of DBOS that it does not export
             polling_interval_sec=1 / _POLLS_A_SECOND,
             on_conflict="always_update",

@@ -75,6 +75,11 @@ class Process:
         async with asyncio.timeout(PATIENCE_SECONDS):
             return await self._process.wait()
 
+    async def ended(self) -> int | None:
+        """Its exit code, once it has ended by itself."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await self._process.wait() if self._process is not None else None
+
     def pause(self) -> None:
         if self._process is not None:
             self._process.send_signal(signal.SIGSTOP)
@@ -147,8 +152,10 @@ def settings_text(port: int, systems: Systems, submissions: Mapping[str, Any]) -
 class Site:
     """A distributor's site: its systems, its gateways, and somebody who asks."""
 
-    def __init__(self, client: httpx.AsyncClient, systems: Systems, gateways: list[Gateway]) -> None:
-        self.client, self.systems, self.gateways = client, systems, gateways
+    def __init__(
+        self, client: httpx.AsyncClient, systems: Systems, gateways: list[Gateway], submissions: Mapping[str, Any]
+    ) -> None:
+        self.client, self.systems, self.gateways, self.submissions_settings = client, systems, gateways, submissions
 
     async def ask(self, query: str, variables: Mapping[str, Any], *, at: int = 0, **headers: str) -> dict[str, Any]:
         url = f"{self.gateways[at].url}/graphql"
@@ -190,6 +197,10 @@ class Site:
         ).json()
         return found
 
+    async def calls(self, role: str, operation: str) -> int:
+        found = (await self.client.get(f"{self.systems.url(role)}/_sandbox/calls")).json()
+        return int(found["operations"].get(operation, 0))
+
     async def samples(self) -> dict[str, Any]:
         found: dict[str, Any] = (await self.client.get(f"{self.systems.url('wms')}/_sandbox/samples")).json()
         return found
@@ -215,7 +226,7 @@ async def site(folder: Path, *, gateways: int = 1, data: str = "generated", **su
         await systems.start(client)
         for gateway in served:
             stack.push_async_callback(gateway.end, signal.SIGKILL)
-        yield Site(client, systems, served)
+        yield Site(client, systems, served, settings)
 
 
 async def started(site_: Site) -> None:

@@ -29,7 +29,7 @@ def engine_of(url: str) -> sa.Engine:
     if not is_sqlite(url):
         chosen = make_url(url).set(drivername="postgresql+psycopg")
         return sa.create_engine(chosen, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True)
-    engine = sa.create_engine(url, pool_size=POOL_SIZE, max_overflow=0, connect_args={"timeout": BUSY_SECONDS})
+    engine = sa.create_engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": BUSY_SECONDS})
     sa.event.listen(engine, "connect", _set_up_sqlite)
     return engine
 

@@ -54,9 +54,8 @@ async def told(running: Site, rows: list[dict[str, Any]], took: list[float], dra
     print(
         f"acknowledged: p50 {took[len(took) // 2] * 1000:.0f} ms, p95 {took[int(len(took) * 0.95)] * 1000:.0f} ms (wanted 300)"
     )
-    print(
-        f"accepted: {sum(row['status'] == 'ACCEPTED' for row in rows)} of {ORDERS}; orders in the ERP: {len(written)}, {len(references)} references"
-    )
+    accepted = sum(row["status"] == "ACCEPTED" for row in rows)
+    print(f"accepted: {accepted} of {ORDERS}; orders in the ERP: {len(written)}, under {len(references)} references")
     print(
         f"written within {drained:.1f} s of its return; busiest second: {calls['busiest']['POST /orders']} (allowed {RATE})"
     )

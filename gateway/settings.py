@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gateway.limits import LimitSettings
 from sources.atp import AtpMethod, AtpRules
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
@@ -132,6 +133,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     availability: AvailabilitySettings = AvailabilitySettings()
     deadlines: Deadlines = Deadlines()
     cache: CacheSettings = CacheSettings()
+    limits: LimitSettings = LimitSettings()
+
+    @property
+    def tells_its_schema(self) -> bool:
+        """Whether introspection and field suggestions are on."""
+        return self.mode == "development"
 
 
 def read_settings(path: Path) -> Settings:

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import yaml
 
+from gateway.limits import LimitSettings
 from gateway.settings import CacheSettings, Deadlines, Settings, SourceSettings, read_settings
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
@@ -134,6 +135,7 @@ def test_the_example_states_the_defaults() -> None:
     assert table["deadlines"] == msgspec.to_builtins(Deadlines())
     cache = msgspec.to_builtins(CacheSettings()) | {"policy": table["cache"]["policy"]}
     assert table["cache"] == cache
+    assert table["limits"] == msgspec.to_builtins(LimitSettings())
 
 
 def test_the_configuration_page_has_every_setting_and_no_other() -> None:
@@ -147,7 +149,9 @@ def test_the_configuration_page_has_every_setting_and_no_other() -> None:
     assert documented == expected
 
 
-@pytest.mark.parametrize("kind", [RetrySettings, BreakerSettings, BulkheadSettings, AuthSettings, TlsSettings])
-def test_the_configuration_page_names_every_figure_of_a_source(kind: type[msgspec.Struct]) -> None:
+@pytest.mark.parametrize(
+    "kind", [RetrySettings, BreakerSettings, BulkheadSettings, AuthSettings, TlsSettings, LimitSettings]
+)
+def test_the_configuration_page_names_every_figure(kind: type[msgspec.Struct]) -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     assert [name for name in kind.__struct_fields__ if f"`{name}`" not in page] == []

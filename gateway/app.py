@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gateway import garbage
+from gateway import garbage, guard
 from gateway.endpoint import GraphQLEndpoint
 from gateway.explorer import page
 from gateway.settings import Settings
@@ -41,6 +41,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
             *(_explorer(explorer) if settings.mode == "development" else []),
         ],
         lifespan=lifespan,
+        middleware=guard.layers(settings.http, mode=settings.mode, host=settings.host),
     )
 
 

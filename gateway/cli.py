@@ -30,7 +30,14 @@ def serve(config: Path | None) -> None:
         raise click.ClickException(
             'mode = "production" needs an identity provider, which this version cannot be given yet'
         )
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="info", access_log=False)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="info",
+        access_log=False,
+        server_header=False,
+    )
 
 
 @main.command()

@@ -12,7 +12,7 @@ def media_type(accept: str) -> str:
     """The one of the two that the caller likes better; JSON where it does not say, or likes neither."""
     ranges = [_range(each) for each in accept.split(",")[:_MAX_RANGES]]
     graphql, json = (_liking(kind, ranges) for kind in (GRAPHQL_RESPONSE, JSON))
-    return GRAPHQL_RESPONSE if graphql > json else JSON
+    return GRAPHQL_RESPONSE if graphql > json and graphql[0] > 0 else JSON
 
 
 def _range(text: str) -> tuple[str, float]:

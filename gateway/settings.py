@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gateway.guard import HttpSettings
 from gateway.limits import LimitSettings
 from sources.atp import AtpMethod, AtpRules
 from sources.breaker import BreakerSettings
@@ -134,11 +135,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deadlines: Deadlines = Deadlines()
     cache: CacheSettings = CacheSettings()
     limits: LimitSettings = LimitSettings()
+    http: HttpSettings = HttpSettings()
 
     @property
     def tells_its_schema(self) -> bool:
         """Whether introspection and field suggestions are on."""
-        return self.mode == "development"
+        chosen = self.http.introspection
+        return self.mode == "development" if chosen == "development" else chosen == "on"
 
 
 def read_settings(path: Path) -> Settings:

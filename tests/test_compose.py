@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import yaml
 
+from gateway.guard import HttpSettings
 from gateway.limits import LimitSettings
 from gateway.settings import CacheSettings, Deadlines, Settings, SourceSettings, read_settings
 from sources.breaker import BreakerSettings
@@ -135,13 +136,15 @@ def test_the_example_states_the_defaults() -> None:
     assert table["deadlines"] == msgspec.to_builtins(Deadlines())
     cache = msgspec.to_builtins(CacheSettings()) | {"policy": table["cache"]["policy"]}
     assert table["cache"] == cache
+    assert table["http"] == msgspec.to_builtins(HttpSettings())
     assert table["limits"] == msgspec.to_builtins(LimitSettings())
 
 
 def test_the_configuration_page_has_every_setting_and_no_other() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     documented = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
-    expected = set(Settings.__struct_fields__) - {"sources", "deadlines", "cache"}
+    expected = set(Settings.__struct_fields__) - {"sources", "deadlines", "cache", "http"}
+    expected |= {f"http.{name}" for name in HttpSettings.__struct_fields__}
     expected |= {f"sources.<role>.{name}" for name in SourceSettings.__struct_fields__}
     expected |= {f"deadlines.{name}" for name in Deadlines.__struct_fields__}
     expected |= {f"cache.{name}" for name in CacheSettings.__struct_fields__ if name != "policy"}

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gateway import garbage, guard
+from gateway import garbage, guard, starting
+from gateway.auth import opened_identity
 from gateway.endpoint import GraphQLEndpoint
 from gateway.explorer import page
 from gateway.settings import Settings
@@ -22,13 +23,21 @@ WELCOME = {
 
 
 def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> Starlette:
-    """`explorer`: the query and variables (JSON text) that the explorer opens with; it is served in development mode."""
+    """`explorer`: the query and variables (JSON text) that the explorer opens with; it is served in development mode.
+
+    Raises SettingsError where the settings would leave it open to everybody.
+    """
+    starting.check(settings)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # below that it logs the addresses of our sources
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened_sources(settings) as opened:
-            app.state.endpoint = GraphQLEndpoint(settings, opened)
+        is_development = settings.mode == "development"
+        async with (
+            opened_sources(settings) as opened,
+            opened_identity(settings.identity, is_development=is_development) as authenticator,
+        ):
+            app.state.endpoint = GraphQLEndpoint(settings, opened, authenticator)
             with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                 yield
             app.state.endpoint = None

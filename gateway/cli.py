@@ -1,4 +1,4 @@
-"""crossdock serve · demo · schema · explain · conform."""
+"""crossdock serve · demo · schema · explain · token · key · conform."""
 
 import os
 import sys
@@ -98,6 +98,42 @@ def explain(
     except (NotExplained, SettingsError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() if as_json else as_text(found))
+
+
+@main.command()
+@click.option("--subject", default="tester", show_default=True, help="Who it is for.")
+@click.option("--scope", "scopes", multiple=True, help="What it allows; may be repeated; every scope if left out.")
+@click.option(
+    "--company", "companies", multiple=True, default=("*",), help="A legal entity; may be repeated; else all."
+)
+@click.option("--customer", "customers", multiple=True, default=("*",), help="An account; may be repeated; else all.")
+@click.option("--hours", default=12.0, show_default=True, help="How long it holds.")
+def token(
+    *, subject: str, scopes: tuple[str, ...], companies: tuple[str, ...], customers: tuple[str, ...], hours: float
+) -> None:
+    """Make a test token, which opens a gateway in development mode and no other."""
+    from gateway import development_key  # noqa: PLC0415
+    from sources.viewer import SCOPES  # noqa: PLC0415
+
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown:
+        raise click.ClickException(f"{unknown[0]} is no scope; known: {', '.join(SCOPES)}")
+    bearer = development_key.Bearer(subject, scopes or tuple(SCOPES), companies, customers)
+    click.echo(development_key.token(bearer, hours=hours))
+
+
+@main.command()
+@click.argument("name")
+def key(name: str) -> None:
+    """Make an API key for the machine NAME: the key, shown once, and the hash that goes into crossdock.toml."""
+    import re  # noqa: PLC0415
+
+    from gateway.auth import hashed, new_key  # noqa: PLC0415
+
+    if not re.fullmatch(r"[a-z0-9-]{1,40}", name):
+        raise click.ClickException("a name is made of a-z, 0-9 and -, at most 40 of them")
+    made = new_key(name)
+    click.echo(f"key:  {made}\nhash: {hashed(made)}")
 
 
 @main.command()

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from engine import Prepared
 from gateway import body, limits, operation, wiring
+from gateway.auth import Authenticator, Known, Unauthenticated
 from gateway.body import Refused
 from gateway.errors import MASKED
 from gateway.freshness import BadHeader, Tally, Told, max_age_seconds, timeout_seconds
@@ -23,9 +24,11 @@ from gateway.wiring import Opened
 from resolvers.context import Context
 from resolvers.errors import ClientError
 from sources.call import CallContext, CallMade, Deadline
-from sources.viewer import SERVICE_DESK, Viewer
+from sources.viewer import Viewer
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
+UNAUTHORIZED = 401
+
 _NOTHING: Mapping[str, object] = {}
 _log = logging.getLogger("crossdock.source")
 _errors = logging.getLogger("crossdock.errors")
@@ -43,8 +46,8 @@ class _Asked(NamedTuple):
 class GraphQLEndpoint:
     """Made when the gateway starts; its handler answers one request."""
 
-    def __init__(self, settings: Settings, opened: Opened) -> None:
-        self._settings, self._opened = settings, opened
+    def __init__(self, settings: Settings, opened: Opened, authenticator: Authenticator) -> None:
+        self._settings, self._opened, self._authenticator = settings, opened, authenticator
         self._tally = Tally()
         self._documents = operation.documents_within(settings.limits, introspection=settings.tells_its_schema)
 
@@ -68,6 +71,7 @@ class GraphQLEndpoint:
 
     async def _asked(self, http: HttpRequest) -> _Asked:
         chosen = self._settings.limits
+        known = await self._known(http)
         given = body.from_query(http, chosen) if http.method == "GET" else await body.read(http, chosen)
         if not given.query:
             raise Refused('The "query" is missing.')
@@ -78,7 +82,15 @@ class GraphQLEndpoint:
         found: Measured | None = prepared.measured
         priced = found is not None and not prepared.errors
         cost = limits.checked_cost(found, request.operation_name, request.variables, chosen) if priced and found else 0
-        return _Asked(SERVICE_DESK, request, prepared, cost)
+        return _Asked(known.viewer, request, prepared, cost)
+
+    async def _known(self, http: HttpRequest) -> Known:
+        try:
+            return await self._authenticator.known(http.headers.get("authorization", ""))
+        except Unauthenticated as error:
+            failed = 'Bearer error="invalid_token"' if "authorization" in http.headers else "Bearer"
+            headers = {"WWW-Authenticate": failed} if error.status == UNAUTHORIZED else {"Retry-After": "5"}
+            raise Refused(str(error), error.status, code=error.code, headers=headers) from None
 
     async def _answered(self, http: HttpRequest, asked: _Asked, correlation_id: str) -> Response:
         told = Told(self._tally)

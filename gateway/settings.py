@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from gateway.guard import HttpSettings
+from gateway.identity import IdentitySettings
 from gateway.limits import LimitSettings
 from sources.atp import AtpMethod, AtpRules
 from sources.breaker import BreakerSettings
@@ -136,6 +137,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cache: CacheSettings = CacheSettings()
     limits: LimitSettings = LimitSettings()
     http: HttpSettings = HttpSettings()
+    identity: IdentitySettings = IdentitySettings()
 
     @property
     def tells_its_schema(self) -> bool:
@@ -171,6 +173,8 @@ def _expanded(value: Any) -> Any:
     """`${NAME}` in a text stands for that environment variable, so that no secret need stand in the file."""
     if isinstance(value, dict):
         return {key: _expanded(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_expanded(each) for each in value]
     if isinstance(value, str):
         return _VARIABLE.sub(_variable, value)
     return value

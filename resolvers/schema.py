@@ -17,6 +17,7 @@ from resolvers.scalars import SCALARS
 from resolvers.shipments import Shipment, shipment
 from resolvers.systems import SourceStatus, source_statuses
 from resolvers.tracking import Tracking, tracking
+from resolvers.viewers import Viewer, viewer
 
 
 @strawberry.type(description="What can be asked.")
@@ -33,6 +34,7 @@ class Query:
         graphql_type=list[Node | None] | None,
         description="The records with these ids, in the order asked; null where there is none.",
     )
+    viewer: Viewer | None = strawberry.field(resolver=viewer, graphql_type=Viewer | None, description="Whoever asks.")
     customer: Customer | None = strawberry.field(
         metadata=fetching(foresee=foreseen_customer, reads=("erp.customers",)),
         resolver=customer,

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from gateway.guard import HttpSettings
+from gateway.identity import ApiKey, IdentitySettings
 from gateway.limits import LimitSettings
 from gateway.settings import CacheSettings, Deadlines, Settings, SourceSettings, read_settings
 from sources.breaker import BreakerSettings
@@ -136,6 +137,9 @@ def test_the_example_states_the_defaults() -> None:
     assert table["deadlines"] == msgspec.to_builtins(Deadlines())
     cache = msgspec.to_builtins(CacheSettings()) | {"policy": table["cache"]["policy"]}
     assert table["cache"] == cache
+    identity = msgspec.json.decode(msgspec.json.encode(IdentitySettings()))
+    assert table["identity"] == identity | {"keys": table["identity"]["keys"]}
+    assert set(table["identity"]["keys"][0]) == set(ApiKey.__struct_fields__)
     assert table["http"] == msgspec.to_builtins(HttpSettings())
     assert table["limits"] == msgspec.to_builtins(LimitSettings())
 
@@ -143,7 +147,8 @@ def test_the_example_states_the_defaults() -> None:
 def test_the_configuration_page_has_every_setting_and_no_other() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     documented = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
-    expected = set(Settings.__struct_fields__) - {"sources", "deadlines", "cache", "http"}
+    expected = set(Settings.__struct_fields__) - {"sources", "deadlines", "cache", "http", "identity"}
+    expected |= {f"identity.{name}" for name in IdentitySettings.__struct_fields__}
     expected |= {f"http.{name}" for name in HttpSettings.__struct_fields__}
     expected |= {f"sources.<role>.{name}" for name in SourceSettings.__struct_fields__}
     expected |= {f"deadlines.{name}" for name in Deadlines.__struct_fields__}

@@ -11,8 +11,10 @@ from starlette.routing import BaseRoute, Route
 
 from gateway import garbage, guard, starting
 from gateway.auth import opened_identity
+from gateway.desk import Desk
 from gateway.endpoint import GraphQLEndpoint
 from gateway.explorer import page
+from gateway.rates import opened_rates
 from gateway.settings import Settings
 from gateway.wiring import opened_sources
 
@@ -36,8 +38,9 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
         async with (
             opened_sources(settings) as opened,
             opened_identity(settings.identity, is_development=is_development) as authenticator,
+            opened_rates(settings.rates, is_production=not is_development) as rates,
         ):
-            app.state.endpoint = GraphQLEndpoint(settings, opened, authenticator)
+            app.state.endpoint = GraphQLEndpoint(settings, opened, Desk(authenticator, rates))
             with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                 yield
             app.state.endpoint = None

@@ -17,7 +17,7 @@ import jwt
 from jwt.exceptions import ExpiredSignatureError, ImmatureSignatureError, PyJWTError
 
 from gateway import development_key
-from gateway.identity import ApiKey, IdentitySettings, reach
+from gateway.identity import KEY_SUBJECT, ApiKey, IdentitySettings, reach
 from gateway.key_set import KeySet, ProviderAway
 from resolvers.errors import ClientError
 from sources.viewer import SCOPES, SERVICE_DESK, Viewer
@@ -142,6 +142,8 @@ class Authenticator:
         companies, customers = (_entries(claims.get(name)) for name in (chosen.companies_claim, chosen.customers_claim))
         if not companies or not customers:
             raise Unauthenticated("The token does not say which companies and customers it is for.", reason="no reach")
+        if str(claims["sub"]).startswith(KEY_SUBJECT):
+            raise Unauthenticated(NOT_ACCEPTED, reason="subject of a key")
         scopes = frozenset(_entries(claims.get(chosen.scopes_claim))) & SCOPES.keys()
         return Viewer(str(claims["sub"]), scopes, reach(companies), reach(customers))
 

@@ -14,10 +14,16 @@ class Refused(Exception):
     """The HTTP request is no GraphQL request; `status` says in which way."""
 
     def __init__(
-        self, message: str, status: int = 400, *, code: str = "BAD_INPUT", headers: Mapping[str, str] | None = None
+        self,
+        message: str,
+        status: int = 400,
+        *,
+        code: str = "BAD_INPUT",
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message)
-        self.status, self.code, self.headers = status, code, headers or {}
+        self.status, self.code, self.headers, self.more = status, code, headers or {}, more or {}
 
 
 class Body(msgspec.Struct, rename="camel"):

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from engine import Prepared
 from gateway import body, limits, operation, wiring
-from gateway.auth import Authenticator, Known, Unauthenticated
 from gateway.body import Refused
+from gateway.desk import Admitted, Desk
 from gateway.errors import MASKED
 from gateway.freshness import BadHeader, Tally, Told, max_age_seconds, timeout_seconds
 from gateway.hangup import HungUp, while_there
@@ -27,8 +27,6 @@ from sources.call import CallContext, CallMade, Deadline
 from sources.viewer import Viewer
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
-UNAUTHORIZED = 401
-
 _NOTHING: Mapping[str, object] = {}
 _log = logging.getLogger("crossdock.source")
 _errors = logging.getLogger("crossdock.errors")
@@ -37,17 +35,21 @@ _errors = logging.getLogger("crossdock.errors")
 class _Asked(NamedTuple):
     """A request that may be answered: who asks, what, with which figures."""
 
-    viewer: Viewer
+    admitted: Admitted
     request: operation.Request
     prepared: Prepared
     cost: int
+
+    @property
+    def viewer(self) -> Viewer:
+        return self.admitted.viewer
 
 
 class GraphQLEndpoint:
     """Made when the gateway starts; its handler answers one request."""
 
-    def __init__(self, settings: Settings, opened: Opened, authenticator: Authenticator) -> None:
-        self._settings, self._opened, self._authenticator = settings, opened, authenticator
+    def __init__(self, settings: Settings, opened: Opened, desk: Desk) -> None:
+        self._settings, self._opened, self._desk = settings, opened, desk
         self._tally = Tally()
         self._documents = operation.documents_within(settings.limits, introspection=settings.tells_its_schema)
 
@@ -56,7 +58,9 @@ class GraphQLEndpoint:
         try:
             return await self._answered(http, await self._asked(http), correlation_id)
         except Refused as refused:
-            answer = _refusal(http, str(refused), correlation_id, status=refused.status, code=refused.code)
+            answer = _refusal(
+                http, str(refused), correlation_id, status=refused.status, code=refused.code, more=refused.more
+            )
             answer.headers.update(refused.headers)
             return answer
         except BadHeader as error:
@@ -71,7 +75,7 @@ class GraphQLEndpoint:
 
     async def _asked(self, http: HttpRequest) -> _Asked:
         chosen = self._settings.limits
-        known = await self._known(http)
+        admitted = await self._desk.admitted(http)
         given = body.from_query(http, chosen) if http.method == "GET" else await body.read(http, chosen)
         if not given.query:
             raise Refused('The "query" is missing.')
@@ -82,15 +86,7 @@ class GraphQLEndpoint:
         found: Measured | None = prepared.measured
         priced = found is not None and not prepared.errors
         cost = limits.checked_cost(found, request.operation_name, request.variables, chosen) if priced and found else 0
-        return _Asked(known.viewer, request, prepared, cost)
-
-    async def _known(self, http: HttpRequest) -> Known:
-        try:
-            return await self._authenticator.known(http.headers.get("authorization", ""))
-        except Unauthenticated as error:
-            failed = 'Bearer error="invalid_token"' if "authorization" in http.headers else "Bearer"
-            headers = {"WWW-Authenticate": failed} if error.status == UNAUTHORIZED else {"Retry-After": "5"}
-            raise Refused(str(error), error.status, code=error.code, headers=headers) from None
+        return _Asked(await self._desk.charged(admitted, cost), request, prepared, cost)
 
     async def _answered(self, http: HttpRequest, asked: _Asked, correlation_id: str) -> Response:
         told = Told(self._tally)
@@ -103,7 +99,8 @@ class GraphQLEndpoint:
             await context.aclose()
         shown = answer.body | self._extensions(http, asked, told)
         status = 400 if not answer.executed and media_type(http.headers.get("accept", "")) == GRAPHQL_RESPONSE else 200
-        return _response(http, shown, told.headers(keepable="errors" not in shown), correlation_id, status=status)
+        headers = {**told.headers(keepable="errors" not in shown), **asked.admitted.rates.headers()}
+        return _response(http, shown, headers, correlation_id, status=status)
 
     def _context(self, http: HttpRequest, asked: _Asked, told: Told, *, correlation_id: str) -> Context:
         def made(call: CallMade) -> None:

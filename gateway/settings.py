@@ -12,6 +12,7 @@ import msgspec
 from gateway.guard import HttpSettings
 from gateway.identity import IdentitySettings
 from gateway.limits import LimitSettings
+from gateway.rates import RateSettings
 from sources.atp import AtpMethod, AtpRules
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
@@ -138,6 +139,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitSettings = LimitSettings()
     http: HttpSettings = HttpSettings()
     identity: IdentitySettings = IdentitySettings()
+    rates: RateSettings = RateSettings()
 
     @property
     def tells_its_schema(self) -> bool:

@@ -132,6 +132,7 @@ ATTACKS: dict[str, tuple[Callable[[Provider], str], str]] = {
     "not yet": (lambda p: p.token(nbf=int(time.time()) + 60), "The token does not hold yet."),
     "made tomorrow": (lambda p: p.token(iat=int(time.time()) + 86_400), "The token does not hold yet."),
     "nobody": (lambda p: p.token(sub=None), NOT_ACCEPTED),
+    "a subject like a key's": (lambda p: p.token(sub="key:edi"), NOT_ACCEPTED),
     "an unknown key id": (lambda p: p.token(kid="rsa-2"), NOT_ACCEPTED),
     "no key id": (lambda p: p.token(kid=None), NOT_ACCEPTED),
     "a key id that is a path": (lambda p: p.token(kid="../../../../dev/null"), NOT_ACCEPTED),
@@ -192,7 +193,7 @@ async def test_two_keys_of_one_machine_hold_while_it_changes(production: Stack, 
     answer = await shown(production, key)
     assert answer.json()["data"] == {
         "item": {"sku": "BOLT"},
-        "viewer": {"subject": "edi", "scopes": ["item:read"], "companies": ["US"], "customers": []},
+        "viewer": {"subject": "key:edi", "scopes": ["item:read"], "companies": ["US"], "customers": []},
     }
 
 

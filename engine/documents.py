@@ -17,6 +17,11 @@ from graphql import (
 from engine.compilation import compiled
 from engine.plan import NotTaken, Plan
 
+
+class Passing(GraphQLError):
+    """A refusal that says nothing of the document: asked again, it may be taken."""
+
+
 MAX_REFUSED = 16_384
 """A longer text is not kept once it was refused."""
 
@@ -98,7 +103,7 @@ class Documents:
             self._kept.move_to_end(text)
             return known
         prepared = self._prepare(text)
-        if not prepared.errors or len(text) <= MAX_REFUSED:
+        if not prepared.errors or (len(text) <= MAX_REFUSED and not isinstance(prepared.errors[0], Passing)):
             self._kept[text] = prepared
             self._make_room()
         return prepared

@@ -144,7 +144,7 @@ class Authenticator:
             raise Unauthenticated("The token does not say which companies and customers it is for.", reason="no reach")
         if str(claims["sub"]).startswith(KEY_SUBJECT):
             raise Unauthenticated(NOT_ACCEPTED, reason="subject of a key")
-        scopes = frozenset(_entries(claims.get(chosen.scopes_claim))) & SCOPES.keys()
+        scopes = frozenset(SCOPES).intersection(_entries(claims.get(chosen.scopes_claim)))
         return Viewer(str(claims["sub"]), scopes, reach(companies), reach(customers))
 
 

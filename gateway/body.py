@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from starlette.requests import Request as HttpRequest
@@ -10,8 +10,15 @@ from starlette.requests import Request as HttpRequest
 from gateway.limits import LimitSettings, TooMuch
 
 
+class Audited(NamedTuple):
+    """What the audit log is told of a refusal: who, if known, and why."""
+
+    subject: str
+    reason: str
+
+
 class Refused(Exception):
-    """The HTTP request is no GraphQL request; `status` says in which way."""
+    """The HTTP request is not taken; `status` says in which way."""
 
     def __init__(
         self,
@@ -21,8 +28,10 @@ class Refused(Exception):
         code: str = "BAD_INPUT",
         headers: Mapping[str, str] | None = None,
         more: Mapping[str, object] | None = None,
+        audited: Audited | None = None,
     ) -> None:
         super().__init__(message)
+        self.audited = audited
         self.status, self.code, self.headers, self.more = status, code, headers or {}, more or {}
 
 

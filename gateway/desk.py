@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from starlette.requests import Request as HttpRequest
 
 from gateway.auth import Authenticator, Known, Unauthenticated
-from gateway.body import Refused
+from gateway.body import Audited, Refused
 from gateway.rates import Rates, Told
 from sources.viewer import Viewer
 
@@ -35,7 +35,9 @@ class Desk:
         except Unauthenticated as error:
             failed = 'Bearer error="invalid_token"' if given else "Bearer"
             headers = {"WWW-Authenticate": failed} if error.status == UNAUTHORIZED else {"Retry-After": "5"}
-            raise Refused(str(error), error.status, code=error.code, headers=headers) from None
+            raise Refused(
+                str(error), error.status, code=error.code, headers=headers, audited=Audited("", error.reason)
+            ) from None
         return Admitted(known, await self.rates.take("requests", known.viewer.subject))
 
     async def charged(self, admitted: Admitted, cost: int) -> Admitted:

@@ -11,7 +11,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from engine import Prepared
-from gateway import body, limits, operation, wiring
+from gateway import audit, body, limits, operation, wiring
 from gateway.body import Refused
 from gateway.desk import Admitted, Desk
 from gateway.errors import MASKED
@@ -27,6 +27,9 @@ from sources.call import CallContext, CallMade, Deadline
 from sources.viewer import Viewer
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
+UNTOLD: Mapping[str, str] = {"Cache-Control": "private, max-age=0"}
+"""How long an answer may be kept would tell a bounded viewer whether a record that it may not see is there."""
+
 _NOTHING: Mapping[str, object] = {}
 _log = logging.getLogger("crossdock.source")
 _errors = logging.getLogger("crossdock.errors")
@@ -58,6 +61,9 @@ class GraphQLEndpoint:
         try:
             return await self._answered(http, await self._asked(http), correlation_id)
         except Refused as refused:
+            if refused.audited is not None:
+                subject, reason = refused.audited
+                audit.record("refused", refused.code, subject=subject, correlation_id=correlation_id, reason=reason)
             answer = _refusal(
                 http, str(refused), correlation_id, status=refused.status, code=refused.code, more=refused.more
             )
@@ -99,7 +105,8 @@ class GraphQLEndpoint:
             await context.aclose()
         shown = answer.body | self._extensions(http, asked, told)
         status = 400 if not answer.executed and media_type(http.headers.get("accept", "")) == GRAPHQL_RESPONSE else 200
-        headers = {**told.headers(keepable="errors" not in shown), **asked.admitted.rates.headers()}
+        freshness = UNTOLD if asked.viewer.is_bounded else told.headers(keepable="errors" not in shown)
+        headers = {**freshness, **asked.admitted.rates.headers()}
         return _response(http, shown, headers, correlation_id, status=status)
 
     def _context(self, http: HttpRequest, asked: _Asked, told: Told, *, correlation_id: str) -> Context:

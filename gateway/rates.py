@@ -1,6 +1,6 @@
 """How often and how much each caller may ask: token buckets, in this process or in a Redis that several gateways share.
 
-A bucket fills evenly, `per_minute` tokens a minute up to `burst`, and every request takes its own: one from `requests`, its cost from `cost`.
+A bucket fills evenly, `per_minute` tokens a minute up to `burst`, and every request takes its own: one of `requests`, its cost of `cost`.
 While Redis does not answer each process counts for itself: a caller may then have as much again from each of them.
 """
 
@@ -19,7 +19,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from gateway.body import Refused
+from gateway.body import Audited, Refused
 
 MAX_BUCKETS: Final = 100_000
 REDIS_SECONDS: Final = 0.1
@@ -57,7 +57,7 @@ class RateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Taken(NamedTuple):
-    """What became of taking tokens. `remaining` are left; `full_seconds` until the bucket is full, `wait_seconds` until it would have enough."""
+    """What became of taking tokens: how many are left, how long until the bucket is full, and until it would have enough."""
 
     is_allowed: bool
     remaining: float
@@ -158,6 +158,7 @@ class Rates:
                 code="RATE_LIMITED",
                 headers={**told.headers(), "Retry-After": str(wait)},
                 more={"retryable": True, "retryAfterSeconds": wait},
+                audited=Audited(caller, f"rate of {bucket}"),
             )
         return told
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple
 
+from gateway import audit
 from gateway.freshness import Tally
 from gateway.settings import Settings, SettingsError, SourceSettings
 from resolvers.context import AvailabilityPolicy, Context
@@ -12,6 +13,7 @@ from sources.cache import Cache
 from sources.call import CallContext
 from sources.health import SourceState
 from sources.http import SourceClient
+from sources.permitted import permitted
 from sources.policy import policies
 from sources.ports import Sources
 from sources.registry import CONNECTORS, Connectors
@@ -67,12 +69,13 @@ def _connector(connectors: Connectors, role: str, name: str) -> type[Any]:
 
 def context_for(opened: Opened, call: CallContext, *, told: Tally) -> Context:
     """One operation's context, over the call that says who asks, until when and how fresh."""
+    viewer = call.viewer
     return Context(
         call,
-        opened.sources,
+        permitted(opened.sources, viewer, seen=audit.seen),
         availability=opened.availability,
         whereabouts=told.whereabouts,
-        systems=lambda: [_status(state, told) for state in opened.states()],
+        systems=lambda: [_status(each, told) for each in opened.states()] if viewer.may("source:read") else None,
     )
 
 

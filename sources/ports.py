@@ -3,7 +3,8 @@
 Every read is a batch. An answer is a mapping: a key that is missing does not exist, a key whose reading failed holds the SourceError.
 A call that fails as a whole raises the SourceError. Keys in answers always name their company, except a failed look-up
 that was asked without one. `max_batch` says how many keys an operation takes at once, by the method's name; the caller splits.
-Where `company` is None, rows of all companies are wanted.
+Where `company` is None, rows of all companies are wanted. `reach` bounds a search to some accounts and those billed to them, as
+`Viewer.reach` spells them; a source that cannot must say so by refusing, for whoever may not see a row may not count it either.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +50,14 @@ class ErpSource(Protocol):
     async def items(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Item]: ...
 
     async def search_items(
-        self, call: CallContext, page: PageRequest, *, text: str | None, category: str | None, company: str | None
+        self,
+        call: CallContext,
+        page: PageRequest,
+        *,
+        text: str | None,
+        category: str | None,
+        company: str | None,
+        reach: Sequence[str] = (),
     ) -> Page[Item]: ...
 
     async def customers(
@@ -57,7 +65,7 @@ class ErpSource(Protocol):
     ) -> Found[Key, Customer]: ...
 
     async def search_customers(
-        self, call: CallContext, page: PageRequest, *, text: str | None, company: str | None
+        self, call: CallContext, page: PageRequest, *, text: str | None, company: str | None, reach: Sequence[str] = ()
     ) -> Page[Customer]: ...
 
     async def customers_by_bill_to(

@@ -167,23 +167,33 @@ class RememberedErp(_Remembered[ErpSource]):
         return await self._by_number(call, "items", company, numbers)
 
     async def search_items(
-        self, call: CallContext, page: PageRequest, *, text: str | None, category: str | None, company: str | None
+        self,
+        call: CallContext,
+        page: PageRequest,
+        *,
+        text: str | None,
+        category: str | None,
+        company: str | None,
+        reach: Sequence[str] = (),
     ) -> Page[Item]:
         async def ask(flight: CallContext) -> Page[Item]:
-            return await self._port.search_items(flight, page, text=text, category=category, company=company)
+            return await self._port.search_items(
+                flight, page, text=text, category=category, company=company, reach=reach
+            )
 
-        return await self._page(call, "search_items", spelled(text, category, company, *_paging(page)), ask)
+        name = spelled(text, category, company, *_paging(page), *reach)
+        return await self._page(call, "search_items", name, ask)
 
     async def customers(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Customer]:
         return await self._by_number(call, "customers", company, numbers)
 
     async def search_customers(
-        self, call: CallContext, page: PageRequest, *, text: str | None, company: str | None
+        self, call: CallContext, page: PageRequest, *, text: str | None, company: str | None, reach: Sequence[str] = ()
     ) -> Page[Customer]:
         async def ask(flight: CallContext) -> Page[Customer]:
-            return await self._port.search_customers(flight, page, text=text, company=company)
+            return await self._port.search_customers(flight, page, text=text, company=company, reach=reach)
 
-        return await self._page(call, "search_customers", spelled(text, company, *_paging(page)), ask)
+        return await self._page(call, "search_customers", spelled(text, company, *_paging(page), *reach), ask)
 
     async def customers_by_bill_to(
         self, call: CallContext, company: str, numbers: Sequence[str], *, page: PageRequest

@@ -22,15 +22,53 @@ SCOPES: Mapping[str, str] = {
 
 
 class Viewer(msgspec.Struct, frozen=True):
-    """`companies` and `customers` bound what may be seen; empty means all of them."""
+    """`companies` and `customers` bound what may be seen; empty means all of them.
+
+    A customer stands for its account and those billed to it: "C-1001" in every company that may be seen, "US:C-1001" in one.
+    """
 
     subject: str
     scopes: frozenset[str] = frozenset()
     companies: frozenset[str] = frozenset()
     customers: frozenset[str] = frozenset()
 
+    def may(self, scope: str) -> bool:
+        return scope in self.scopes
+
+    @property
+    def is_bounded(self) -> bool:
+        return bool(self.companies or self.customers)
+
     def sees_company(self, company: str) -> bool:
         return not self.companies or company in self.companies
+
+    def has_customer(self, company: str, number: str) -> bool:
+        """Whether the account itself is named; one that is billed to it is seen, too, and is not named."""
+        if not self.sees_company(company):
+            return False
+        return not self.customers or f"{company}:{number}" in self.customers or self._has_plain(number)
+
+    def _has_plain(self, number: str) -> bool:
+        return ":" not in number and number in self.customers
+
+    def reach(self, company: str | None = None) -> tuple[str, ...]:
+        """What bounds it, as sources are asked: COMPANY:NUMBER, where * stands for any. Empty: nothing does.
+
+        With a company: only what lies in that one.
+        """
+        if not self.is_bounded:
+            return ()
+        companies = sorted(self.companies) or ["*"]
+        rows = [row for customer in sorted(self.customers or {"*"}) for row in _spelled(customer, companies)]
+        return tuple(row for row in dict.fromkeys(rows) if self._is_in(row, company))
+
+    def _is_in(self, row: str, company: str | None) -> bool:
+        own = row.partition(":")[0]
+        return (own == "*" or self.sees_company(own)) and (company is None or own in {"*", company})
+
+
+def _spelled(customer: str, companies: list[str]) -> list[str]:
+    return [customer] if ":" in customer else [f"{company}:{customer}" for company in companies]
 
 
 SERVICE_DESK = Viewer(subject="development", scopes=frozenset(SCOPES))

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -195,6 +196,17 @@ async def test_two_keys_of_one_machine_hold_while_it_changes(production: Stack, 
         "item": {"sku": "BOLT"},
         "viewer": {"subject": "key:edi", "scopes": ["item:read"], "companies": ["US"], "customers": []},
     }
+
+
+async def test_a_refusal_is_written_down_without_the_token(
+    provider: Provider, production: Stack, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "crossdock.audit")
+    token = provider.token(aud="another")
+    await shown(production, token)
+    (line,) = [json.loads(each.message) for each in caplog.records if each.name == "crossdock.audit"]
+    assert (line["deed"], line["what"], line["reason"]) == ("refused", "UNAUTHENTICATED", "InvalidAudienceError")
+    assert not any(part in caplog.text for part in token.split("."))
 
 
 # ---------------------------------------------------------------- the provider's keys

@@ -29,7 +29,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
 
     Raises SettingsError where the settings would leave it open to everybody.
     """
-    starting.check(settings)
+    trusted = starting.check(settings)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # below that it logs the addresses of our sources
 
     @asynccontextmanager
@@ -40,7 +40,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
             opened_identity(settings.identity, is_development=is_development) as authenticator,
             opened_rates(settings.rates, is_production=not is_development) as rates,
         ):
-            app.state.endpoint = GraphQLEndpoint(settings, opened, Desk(authenticator, rates))
+            app.state.endpoint = GraphQLEndpoint(settings, opened, Desk(authenticator, rates), trusted)
             with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                 yield
             app.state.endpoint = None

@@ -35,12 +35,16 @@ class Refused(Exception):
         self.status, self.code, self.headers, self.more = status, code, headers or {}, more or {}
 
 
-class Body(msgspec.Struct, rename="camel"):
+class Body(msgspec.Struct, rename={"operation_name": "operationName", "document_id": "documentId"}):
+    """A document stands for itself, or is named: `documentId` by GraphQL over HTTP, `id` and `doc_id` by Relay's clients."""
+
     query: str | None = None
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] | None = None
     document_id: str | None = None
+    id: str | None = None
+    doc_id: str | None = None
 
 
 _BODY = msgspec.json.Decoder(Body)

@@ -1,4 +1,4 @@
-"""crossdock serve · demo · schema · explain · token · key · conform."""
+"""crossdock serve · demo · schema · explain · documents · token · key · conform."""
 
 import os
 import sys
@@ -98,6 +98,32 @@ def explain(
     except (NotExplained, SettingsError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() if as_json else as_text(found))
+
+
+@main.group()
+def documents() -> None:
+    """Trusted documents."""
+
+
+@documents.command()
+@click.argument("manifest", type=click.Path(path_type=Path))
+def check(manifest: Path) -> None:
+    """Tell which documents of MANIFEST the schema, or the limits, would refuse."""
+    from gateway.operation import documents as known  # noqa: PLC0415
+    from gateway.trusted import ManifestError, read_manifest  # noqa: PLC0415
+
+    try:
+        texts = read_manifest(manifest)
+    except ManifestError as error:
+        raise click.ClickException(str(error)) from error
+    wrong = 0
+    for name, text in texts.items():
+        errors = known.prepared(text).errors
+        wrong += bool(errors)
+        for each in errors:
+            click.echo(f"{name}: {each.message}")
+    click.echo(f"{len(texts)} documents, {wrong} of them refused")
+    sys.exit(1 if wrong else 0)
 
 
 @main.command()

@@ -20,6 +20,7 @@ from gateway.hangup import HungUp, while_there
 from gateway.measuring import Measured
 from gateway.negotiation import GRAPHQL_RESPONSE, media_type
 from gateway.settings import Settings
+from gateway.trusted import NOT_EXECUTED, TrustedDocuments
 from gateway.wiring import Opened
 from resolvers.context import Context
 from resolvers.errors import ClientError
@@ -51,9 +52,10 @@ class _Asked(NamedTuple):
 class GraphQLEndpoint:
     """Made when the gateway starts; its handler answers one request."""
 
-    def __init__(self, settings: Settings, opened: Opened, desk: Desk) -> None:
+    def __init__(self, settings: Settings, opened: Opened, desk: Desk, trusted: TrustedDocuments) -> None:
         self._settings, self._opened, self._desk = settings, opened, desk
         self._tally = Tally()
+        self._trusted = trusted
         self._documents = operation.documents_within(settings.limits, introspection=settings.tells_its_schema)
 
     async def handle(self, http: HttpRequest) -> Response:
@@ -64,9 +66,8 @@ class GraphQLEndpoint:
             if refused.audited is not None:
                 subject, reason = refused.audited
                 audit.record("refused", refused.code, subject=subject, correlation_id=correlation_id, reason=reason)
-            answer = _refusal(
-                http, str(refused), correlation_id, status=refused.status, code=refused.code, more=refused.more
-            )
+            status = _not_executed(http) if refused.status == NOT_EXECUTED else refused.status
+            answer = _refusal(http, str(refused), correlation_id, status=status, code=refused.code, more=refused.more)
             answer.headers.update(refused.headers)
             return answer
         except BadHeader as error:
@@ -83,9 +84,7 @@ class GraphQLEndpoint:
         chosen = self._settings.limits
         admitted = await self._desk.admitted(http)
         given = body.from_query(http, chosen) if http.method == "GET" else await body.read(http, chosen)
-        if not given.query:
-            raise Refused('The "query" is missing.')
-        request = operation.Request(given.query, given.variables, given.operation_name)
+        request = operation.Request(self._trusted.resolve(given), given.variables, given.operation_name)
         prepared = self._documents.prepared(request.query)
         if http.method == "GET" and not operation.is_query(prepared, request.operation_name):
             raise Refused("Only queries can be asked by GET: send this one by POST.", 405, headers={"Allow": "POST"})
@@ -104,7 +103,7 @@ class GraphQLEndpoint:
         finally:
             await context.aclose()
         shown = answer.body | self._extensions(http, asked, told)
-        status = 400 if not answer.executed and media_type(http.headers.get("accept", "")) == GRAPHQL_RESPONSE else 200
+        status = 200 if answer.executed else _not_executed(http)
         freshness = UNTOLD if asked.viewer.is_bounded else told.headers(keepable="errors" not in shown)
         headers = {**freshness, **asked.admitted.rates.headers()}
         return _response(http, shown, headers, correlation_id, status=status)
@@ -135,6 +134,11 @@ class GraphQLEndpoint:
         if _wants(http, "x-crossdock-cost") and isinstance(asked.prepared.measured, Measured):
             found["cost"] = {"cost": asked.cost, **asked.prepared.measured.told()}
         return {"extensions": found} if found else {}
+
+
+def _not_executed(http: HttpRequest) -> int:
+    """JSON's status is about the request as such; the other media type's is about the operation, too."""
+    return 400 if media_type(http.headers.get("accept", "")) == GRAPHQL_RESPONSE else NOT_EXECUTED
 
 
 def _wants(http: HttpRequest, header: str) -> bool:

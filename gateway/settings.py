@@ -13,6 +13,7 @@ from gateway.guard import HttpSettings
 from gateway.identity import IdentitySettings
 from gateway.limits import LimitSettings
 from gateway.rates import RateSettings
+from gateway.trusted import DocumentSettings
 from sources.atp import AtpMethod, AtpRules
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
@@ -140,6 +141,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     http: HttpSettings = HttpSettings()
     identity: IdentitySettings = IdentitySettings()
     rates: RateSettings = RateSettings()
+    documents: DocumentSettings = DocumentSettings()
 
     @property
     def tells_its_schema(self) -> bool:

@@ -2,12 +2,20 @@
 
 from gateway.development_key import ISSUER
 from gateway.settings import Settings, SettingsError
+from gateway.trusted import ManifestError, TrustedDocuments, opened_documents
 
 
-def check(settings: Settings) -> None:
-    """Raises SettingsError for a production gateway that would stand open."""
-    if settings.mode != "production":
-        return
+def check(settings: Settings) -> TrustedDocuments:
+    """Raises SettingsError for a production gateway that would stand open, or a manifest that is none."""
+    if settings.mode == "production":
+        _check_production(settings)
+    try:
+        return opened_documents(settings.documents)
+    except ManifestError as error:
+        raise SettingsError(f"{error} - at `$.documents.manifest`") from None
+
+
+def _check_production(settings: Settings) -> None:
     identity = settings.identity
     if not identity.is_given:
         raise SettingsError('mode = "production" needs an identity provider, or keys - at `$.identity`')

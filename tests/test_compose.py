@@ -16,6 +16,7 @@ from gateway.identity import ApiKey, IdentitySettings
 from gateway.limits import LimitSettings
 from gateway.rates import RateSettings
 from gateway.settings import CacheSettings, Deadlines, Settings, SourceSettings, read_settings
+from gateway.trusted import DocumentSettings
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
 from sources.credentials import AuthSettings
@@ -142,6 +143,7 @@ def test_the_example_states_the_defaults() -> None:
     assert table["identity"] == identity | {"keys": table["identity"]["keys"]}
     assert set(table["identity"]["keys"][0]) == set(ApiKey.__struct_fields__)
     assert table["rates"] == msgspec.to_builtins(RateSettings())
+    assert table["documents"] == msgspec.to_builtins(DocumentSettings())
     assert table["http"] == msgspec.to_builtins(HttpSettings())
     assert table["limits"] == msgspec.to_builtins(LimitSettings())
 
@@ -149,8 +151,17 @@ def test_the_example_states_the_defaults() -> None:
 def test_the_configuration_page_has_every_setting_and_no_other() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     documented = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
-    expected = set(Settings.__struct_fields__) - {"sources", "deadlines", "cache", "http", "identity", "rates"}
+    expected = set(Settings.__struct_fields__) - {
+        "sources",
+        "deadlines",
+        "cache",
+        "http",
+        "identity",
+        "rates",
+        "documents",
+    }
     expected |= {f"rates.{name}" for name in RateSettings.__struct_fields__}
+    expected |= {f"documents.{name}" for name in DocumentSettings.__struct_fields__}
     expected |= {f"identity.{name}" for name in IdentitySettings.__struct_fields__}
     expected |= {f"http.{name}" for name in HttpSettings.__struct_fields__}
     expected |= {f"sources.<role>.{name}" for name in SourceSettings.__struct_fields__}

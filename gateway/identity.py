@@ -78,7 +78,7 @@ class IdentitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("`audience` must be given with `issuer`: else tokens made for others would open this door")
         for name in ("issuer", "jwks_url"):
             address = getattr(self, name)
-            if address and not _is_safe(address):
+            if address and not is_safe(address):
                 raise ValueError(f"`{name}` must begin with https://, or be on this machine")
         if not self.algorithms:
             raise ValueError("`algorithms` must name one at least")
@@ -91,6 +91,7 @@ class IdentitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return bool(self.issuer or self.keys)
 
 
-def _is_safe(address: str) -> bool:
+def is_safe(address: str) -> bool:
+    """Whether nobody on the way can read or change what is said."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)

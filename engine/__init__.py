@@ -6,7 +6,7 @@ result = await executed(plan, plan.variables.of(values), context=context)
 """
 
 from engine.batched import batched, fetching
-from engine.documents import Documents, Prepared
+from engine.documents import Documents, Passing, Prepared
 from engine.execution import StepDone, executed
 from engine.explanation import Explained, explained
 from engine.plan import NotTaken, Plan
@@ -15,6 +15,7 @@ __all__ = [
     "Documents",
     "Explained",
     "NotTaken",
+    "Passing",
     "Plan",
     "Prepared",
     "StepDone",

@@ -18,11 +18,29 @@ from engine.compilation import compiled
 from engine.plan import NotTaken, Plan
 
 
+class Passing(GraphQLError):
+    """A refusal that says nothing of the document: asked again, it may be taken."""
+
+
+MAX_REFUSED = 16_384
+"""A longer text is not kept once it was refused."""
+
+
+def _unseen(_: Any) -> None:
+    """Nobody looks."""
+
+
 class Prepared:
     """A document that was asked: its errors, or its operations, each with its plan once it has been asked for."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode | None, errors: tuple[GraphQLError, ...]) -> None:
-        self.document, self.errors = document, errors
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode | None,
+        errors: tuple[GraphQLError, ...],
+        measured: Any = None,
+    ) -> None:
+        self.document, self.errors, self.measured = document, errors, measured
         self._schema = schema
         self._plans: dict[str | None, Plan | NotTaken] = {}
 
@@ -53,7 +71,8 @@ class Prepared:
 class Documents:
     """The cache, by text. `max_characters` bounds the texts kept together, `max_code` what their plans were compiled into.
 
-    Few characters can make much code: an interface's fields are planned once a type.
+    Few characters can make much code: an interface's fields are planned once a type. `scan` looks at a text before it is parsed and
+    `measure` at a document before it is checked: both refuse by raising a GraphQLError, and what `measure` returns stays with it.
     """
 
     def __init__(
@@ -65,23 +84,28 @@ class Documents:
         max_code: int = 20_000_000,
         max_tokens: int | None = None,
         check: Callable[[DocumentNode], Any] | None = None,
+        scan: Callable[[str], None] = _unseen,
+        measure: Callable[[DocumentNode], Any] = _unseen,
     ) -> None:
         self._schema, self._max_tokens = schema, max_tokens
         self._max_documents, self._max_characters, self._max_code = max_documents, max_characters, max_code
         self._check = check or (lambda document: validate(schema, document))
+        self._scan, self._measure = scan, measure
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def prepared(self, text: str) -> Prepared:
-        """What is refused is remembered, too: asking for it again costs nothing."""
+        """What is refused is remembered, too, unless it is long: it would take the place of many that are not."""
         known = self._kept.get(text)
         if known is not None:
             self._kept.move_to_end(text)
             return known
-        prepared = self._kept[text] = self._prepare(text)
-        self._make_room()
+        prepared = self._prepare(text)
+        if not prepared.errors or (len(text) <= MAX_REFUSED and not isinstance(prepared.errors[0], Passing)):
+            self._kept[text] = prepared
+            self._make_room()
         return prepared
 
     def _make_room(self) -> None:
@@ -92,8 +116,10 @@ class Documents:
 
     def _prepare(self, text: str) -> Prepared:
         try:
+            self._scan(text)
             document = parse(text, max_tokens=self._max_tokens)
-            return Prepared(self._schema, document, tuple(self._check(document)))
+            measured = self._measure(document)
+            return Prepared(self._schema, document, tuple(self._check(document)), measured)
         except GraphQLError as error:
             return Prepared(self._schema, None, (error,))
         except RecursionError:

@@ -9,9 +9,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gateway import garbage
+from gateway import garbage, guard, starting
+from gateway.auth import opened_identity
 from gateway.endpoint import GraphQLEndpoint
 from gateway.explorer import page
+from gateway.rates import opened_rates
+from gateway.reception import Reception
 from gateway.settings import Settings
 from gateway.wiring import opened_sources
 
@@ -22,13 +25,22 @@ WELCOME = {
 
 
 def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> Starlette:
-    """`explorer`: the query and variables (JSON text) that the explorer opens with; it is served in development mode."""
+    """`explorer`: the query and variables (JSON text) that the explorer opens with; it is served in development mode.
+
+    Raises SettingsError where the settings would leave it open to everybody.
+    """
+    trusted = starting.check(settings)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # below that it logs the addresses of our sources
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened_sources(settings) as opened:
-            app.state.endpoint = GraphQLEndpoint(settings, opened)
+        is_development = settings.mode == "development"
+        async with (
+            opened_sources(settings) as opened,
+            opened_identity(settings.identity, is_development=is_development) as authenticator,
+            opened_rates(settings.rates, is_production=not is_development) as rates,
+        ):
+            app.state.endpoint = GraphQLEndpoint(settings, opened, Reception(authenticator, rates), trusted)
             with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                 yield
             app.state.endpoint = None
@@ -41,6 +53,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
             *(_explorer(explorer) if settings.mode == "development" else []),
         ],
         lifespan=lifespan,
+        middleware=guard.layers(settings.http, mode=settings.mode, host=settings.host),
     )
 
 

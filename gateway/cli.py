@@ -1,4 +1,4 @@
-"""crossdock serve · demo · schema · explain · conform."""
+"""crossdock serve · demo · schema · explain · documents · token · key · conform."""
 
 import os
 import sys
@@ -30,7 +30,14 @@ def serve(config: Path | None) -> None:
         raise click.ClickException(
             'mode = "production" needs an identity provider, which this version cannot be given yet'
         )
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="info", access_log=False)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="info",
+        access_log=False,
+        server_header=False,
+    )
 
 
 @main.command()
@@ -91,6 +98,68 @@ def explain(
     except (NotExplained, SettingsError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() if as_json else as_text(found))
+
+
+@main.group()
+def documents() -> None:
+    """Trusted documents."""
+
+
+@documents.command()
+@click.argument("manifest", type=click.Path(path_type=Path))
+def check(manifest: Path) -> None:
+    """Tell which documents of MANIFEST the schema, or the limits, would refuse."""
+    from gateway.operation import documents as known  # noqa: PLC0415
+    from gateway.trusted import ManifestError, read_manifest  # noqa: PLC0415
+
+    try:
+        texts = read_manifest(manifest)
+    except ManifestError as error:
+        raise click.ClickException(str(error)) from error
+    wrong = 0
+    for name, text in texts.items():
+        errors = known.prepared(text).errors
+        wrong += bool(errors)
+        for each in errors:
+            click.echo(f"{name}: {each.message}")
+    click.echo(f"{len(texts)} documents, {wrong} of them refused")
+    sys.exit(1 if wrong else 0)
+
+
+@main.command()
+@click.option("--subject", default="tester", show_default=True, help="Who it is for.")
+@click.option("--scope", "scopes", multiple=True, help="What it allows; may be repeated; every scope if left out.")
+@click.option(
+    "--company", "companies", multiple=True, default=("*",), help="A legal entity; may be repeated; else all."
+)
+@click.option("--customer", "customers", multiple=True, default=("*",), help="An account; may be repeated; else all.")
+@click.option("--hours", default=12.0, show_default=True, help="How long it holds.")
+def token(
+    *, subject: str, scopes: tuple[str, ...], companies: tuple[str, ...], customers: tuple[str, ...], hours: float
+) -> None:
+    """Make a test token, which opens a gateway in development mode and no other."""
+    from gateway import development_key  # noqa: PLC0415
+    from sources.viewer import SCOPES  # noqa: PLC0415
+
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown:
+        raise click.ClickException(f"{unknown[0]} is no scope; known: {', '.join(SCOPES)}")
+    bearer = development_key.Bearer(subject, scopes or tuple(SCOPES), companies, customers)
+    click.echo(development_key.token(bearer, hours=hours))
+
+
+@main.command()
+@click.argument("name")
+def key(name: str) -> None:
+    """Make an API key for the machine NAME: the key, shown once, and the hash that goes into crossdock.toml."""
+    import re  # noqa: PLC0415
+
+    from gateway.auth import hashed, new_key  # noqa: PLC0415
+
+    if not re.fullmatch(r"[a-z0-9-]{1,40}", name):
+        raise click.ClickException("a name is made of a-z, 0-9 and -, at most 40 of them")
+    made = new_key(name)
+    click.echo(f"key:  {made}\nhash: {hashed(made)}")
 
 
 @main.command()

@@ -41,7 +41,7 @@ def run(port: int, data: Path | None) -> None:
         samples = _samples(port + 1)
         _announce(settings, samples)
         app = create_app(settings, explorer=opening(samples))
-        uvicorn.run(app, host=settings.host, port=port, log_level="warning", access_log=False)
+        uvicorn.run(app, host=settings.host, port=port, log_level="warning", access_log=False, server_header=False)
 
 
 @contextmanager

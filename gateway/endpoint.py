@@ -1,86 +1,124 @@
 """POST and GET /graphql: GraphQL over HTTP."""
 
+import logging
 import re
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-import msgspec
 import orjson
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from gateway import operation, wiring
+from engine import Prepared
+from gateway import audit, body, limits, operation, wiring
+from gateway.body import Refused
 from gateway.call_log import log_failed_call
+from gateway.errors import MASKED
 from gateway.freshness import BadHeader, Tally, Told, idempotency_key, max_age_seconds, timeout_seconds
+from gateway.hangup import HungUp, while_there
+from gateway.measuring import Measured
+from gateway.negotiation import GRAPHQL_RESPONSE, media_type
+from gateway.reception import Admitted, Reception
 from gateway.settings import Settings
+from gateway.trusted import NOT_EXECUTED, TrustedDocuments
 from gateway.wiring import Opened
 from resolvers.context import Context
+from resolvers.errors import ClientError
 from sources.call import CallContext, CallMade, Deadline
-from sources.viewer import SERVICE_DESK
-
-MAX_BODY_BYTES = 1_048_576
+from sources.viewer import Viewer
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
+UNTOLD: Mapping[str, str] = {"Cache-Control": "private, max-age=0"}
+"""How long an answer may be kept would tell a bounded viewer whether a record that it may not see is there."""
+
+_NOTHING: Mapping[str, object] = {}
+_errors = logging.getLogger("crossdock.errors")
 
 
-class Refused(Exception):
-    """The HTTP request is no GraphQL request; `status` says in which way."""
+class _Asked(NamedTuple):
+    """A request that may be answered: who asks, what, with which figures."""
 
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
+    admitted: Admitted
+    request: operation.Request
+    prepared: Prepared
+    cost: int
 
-
-class _Body(msgspec.Struct, rename="camel"):
-    query: str
-    variables: dict[str, Any] | None = None
-    operation_name: str | None = None
-    extensions: dict[str, Any] | None = None
-
-
-_BODY = msgspec.json.Decoder(_Body)
-_VARIABLES = msgspec.json.Decoder(dict[str, Any] | None)
+    @property
+    def viewer(self) -> Viewer:
+        return self.admitted.viewer
 
 
 class GraphQLEndpoint:
     """Made when the gateway starts; its handler answers one request."""
 
-    def __init__(self, settings: Settings, opened: Opened) -> None:
-        self._settings, self._opened = settings, opened
+    def __init__(self, settings: Settings, opened: Opened, reception: Reception, trusted: TrustedDocuments) -> None:
+        self._settings, self._opened, self._reception = settings, opened, reception
         self._tally = Tally()
+        self._trusted = trusted
+        self._documents = operation.documents_within(settings.limits, introspection=settings.tells_its_schema)
 
     async def handle(self, http: HttpRequest) -> Response:
         correlation_id = correlation_id_of(http)
-        told = Told(self._tally)
         try:
-            request = await _request(http)
-            context = self._context(http, request, told, correlation_id)
+            return await self._answered(http, await self._asked(http), correlation_id)
         except Refused as refused:
-            return self._refusal(http, str(refused), correlation_id, status=refused.status)
+            if refused.audited is not None:
+                subject, reason = refused.audited
+                audit.record("refused", refused.code, subject=subject, correlation_id=correlation_id, reason=reason)
+            status = _not_executed(http) if refused.status == NOT_EXECUTED else refused.status
+            answer = _refusal(http, str(refused), correlation_id, status=status, code=refused.code, more=refused.more)
+            answer.headers.update(refused.headers)
+            return answer
         except BadHeader as error:
-            return self._refusal(http, str(error), correlation_id, status=400)
+            return _refusal(http, str(error), correlation_id)
+        except ClientError as error:
+            return _refusal(http, str(error), correlation_id, code=error.code, more=error.extensions)
+        except HungUp:
+            return Response(status_code=499)
+        except Exception as error:  # noqa: BLE001 - a client gets an answer with a correlation id whatever went wrong
+            _errors.error("masked error, correlation id %s", correlation_id, exc_info=error)
+            return _refusal(http, MASKED, correlation_id, status=500, code="INTERNAL")
+
+    async def _asked(self, http: HttpRequest) -> _Asked:
+        chosen = self._settings.limits
+        admitted = await self._reception.admitted(http)
+        given = body.from_query(http, chosen) if http.method == "GET" else await body.read(http, chosen)
+        request = operation.Request(self._trusted.resolve(given), given.variables, given.operation_name)
+        prepared = self._documents.prepared(request.query)
+        if http.method == "GET" and not operation.is_query(prepared, request.operation_name):
+            raise Refused("Only queries can be asked by GET: send this one by POST.", 405, headers={"Allow": "POST"})
+        found: Measured | None = prepared.measured
+        priced = found is not None and not prepared.errors
+        cost = limits.checked_cost(found, request.operation_name, request.variables, chosen) if priced and found else 0
+        return _Asked(await self._reception.charged(admitted, cost), request, prepared, cost)
+
+    async def _answered(self, http: HttpRequest, asked: _Asked, correlation_id: str) -> Response:
+        told = Told(self._tally)
+        context = self._context(http, asked, told, correlation_id=correlation_id)
+        work = operation.answer(asked.request, context, asked.prepared)
         try:
-            answer = await operation.answer(request, context)
+            is_query = operation.is_query(asked.prepared, asked.request.operation_name)
+            answer = await (while_there(http, work) if is_query else work)
         finally:
             await context.aclose()
-        body = answer.body
-        if http.headers.get("x-crossdock-sources", "").lower() == "true" and self._tells_sources(context):
-            body = body | {"extensions": {"sources": told.sources()}}
-        status = 400 if not answer.executed and _speaks_graphql_response(http) else 200
-        return _response(http, body, told.headers(keepable="errors" not in body), correlation_id, status=status)
+        shown = answer.body | self._extensions(http, asked, told)
+        status = 200 if answer.executed else _not_executed(http)
+        freshness = UNTOLD if asked.viewer.is_bounded else told.headers(keepable="errors" not in shown)
+        headers = {**freshness, **asked.admitted.rates.headers()}
+        return _response(http, shown, headers, correlation_id, status=status)
 
-    def _context(self, http: HttpRequest, request: operation.Request, told: Told, correlation_id: str) -> Context:
+    def _context(self, http: HttpRequest, asked: _Asked, told: Told, *, correlation_id: str) -> Context:
         def made(call: CallMade) -> None:
             told.call_made(call)
             log_failed_call(call)
 
         deadlines = self._settings.deadlines
-        allowed = deadlines.mutation_seconds if operation.is_mutation(request) else deadlines.query_seconds
-        seconds = timeout_seconds(http.headers.get("x-timeout-ms", ""), allowed)
+        is_query = operation.is_query(asked.prepared, asked.request.operation_name)
+        allowed = deadlines.query_seconds if is_query else deadlines.mutation_seconds
         call = CallContext(
-            viewer=SERVICE_DESK,
-            deadline=Deadline.after(seconds),
+            viewer=asked.viewer,
+            deadline=Deadline.after(timeout_seconds(http.headers.get("x-timeout-ms", ""), allowed)),
             correlation_id=correlation_id,
             observer=made,
             max_age_seconds=max_age_seconds(http.headers.get("cache-control", "")),
@@ -89,12 +127,23 @@ class GraphQLEndpoint:
         key = idempotency_key(http.headers.get("idempotency-key"))
         return wiring.context_for(self._opened, call, told=self._tally, idempotency_key=key)
 
-    def _tells_sources(self, context: Context) -> bool:
-        return self._settings.mode == "development" or "source:read" in context.call.viewer.scopes
+    def _extensions(self, http: HttpRequest, asked: _Asked, told: Told) -> dict[str, Any]:
+        """What a caller asked to be told besides the answer."""
+        found: dict[str, Any] = {}
+        if _wants(http, "x-crossdock-sources") and "source:read" in asked.viewer.scopes:
+            found["sources"] = told.sources()
+        if _wants(http, "x-crossdock-cost") and isinstance(asked.prepared.measured, Measured):
+            found["cost"] = {"cost": asked.cost, **asked.prepared.measured.told()}
+        return {"extensions": found} if found else {}
 
-    def _refusal(self, http: HttpRequest, message: str, correlation_id: str, *, status: int) -> Response:
-        error = {"message": message, "extensions": {"code": "BAD_INPUT", "correlationId": correlation_id}}
-        return _response(http, {"errors": [error]}, {"Cache-Control": "no-store"}, correlation_id, status=status)
+
+def _not_executed(http: HttpRequest) -> int:
+    """JSON's status is about the request as such; the other media type's is about the operation, too."""
+    return 400 if media_type(http.headers.get("accept", "")) == GRAPHQL_RESPONSE else NOT_EXECUTED
+
+
+def _wants(http: HttpRequest, header: str) -> bool:
+    return http.headers.get(header, "").lower() == "true"
 
 
 def correlation_id_of(http: HttpRequest) -> str:
@@ -103,55 +152,22 @@ def correlation_id_of(http: HttpRequest) -> str:
     return given if _CORRELATION_ID.fullmatch(given) else secrets.token_hex(16)
 
 
-async def _request(http: HttpRequest) -> operation.Request:
-    if http.method == "GET":
-        return _from_query(http)
-    kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise Refused("Send the request as application/json.", 415)
-    if http.headers.get("content-encoding", "identity") != "identity":
-        raise Refused("Send the request without a content encoding.", 415)
-    try:
-        body = _BODY.decode(await _bounded(http))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        what = str(error) if isinstance(error, msgspec.ValidationError) else "it is no JSON object"
-        raise Refused(f"The body is no GraphQL request: {what}.") from None
-    return operation.Request(body.query, body.variables, body.operation_name)
-
-
-async def _bounded(http: HttpRequest) -> bytes:
-    body = bytearray()
-    async for part in http.stream():
-        body += part
-        if len(body) > MAX_BODY_BYTES:
-            raise Refused(f"The body is larger than {MAX_BODY_BYTES} bytes.", 413)
-    return bytes(body)
-
-
-def _from_query(http: HttpRequest) -> operation.Request:
-    params = http.query_params
-    query = params.get("query")
-    if not query:
-        raise Refused('The parameter "query" is missing.')
-    try:
-        variables = _VARIABLES.decode(params.get("variables") or "null")
-    except (msgspec.DecodeError, RecursionError):
-        raise Refused('The parameter "variables" is no JSON object.') from None
-    request = operation.Request(query, variables, params.get("operationName") or None)
-    if not operation.is_query(request):
-        raise Refused("Only queries can be asked by GET: send this one by POST.", 405)
-    return request
-
-
-def _speaks_graphql_response(http: HttpRequest) -> bool:
-    return "application/graphql-response+json" in http.headers.get("accept", "")
+def _refusal(
+    http: HttpRequest,
+    message: str,
+    correlation_id: str,
+    *,
+    status: int = 400,
+    code: str = "BAD_INPUT",
+    more: Mapping[str, object] = _NOTHING,
+) -> Response:
+    error = {"message": message, "extensions": {"code": code, **more, "correlationId": correlation_id}}
+    return _response(http, {"errors": [error]}, {"Cache-Control": "no-store"}, correlation_id, status=status)
 
 
 def _response(
-    http: HttpRequest, body: dict[str, Any], freshness: Mapping[str, str], correlation_id: str, *, status: int
+    http: HttpRequest, shown: dict[str, Any], freshness: Mapping[str, str], correlation_id: str, *, status: int
 ) -> Response:
-    kind = "application/graphql-response+json" if _speaks_graphql_response(http) else "application/json"
-    headers = {"X-Correlation-Id": correlation_id, **freshness}
-    if status == 405:  # noqa: PLR2004 - Method Not Allowed must say what is
-        headers["Allow"] = "POST"
-    return Response(orjson.dumps(body), status_code=status, media_type=f"{kind}; charset=utf-8", headers=headers)
+    kind = media_type(http.headers.get("accept", ""))
+    headers = {"X-Correlation-Id": correlation_id, "Vary": "Accept", **freshness}
+    return Response(orjson.dumps(shown), status_code=status, media_type=f"{kind}; charset=utf-8", headers=headers)

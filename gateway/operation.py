@@ -9,17 +9,17 @@ from graphql.pyutils import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from engine import Documents, NotTaken, Plan, Prepared, executed
+from gateway import limits
 from gateway.errors import formatted
 from resolvers.context import Context
 from resolvers.schema import schema
 
-MAX_TOKENS = 15_000
-"""A document longer than this is refused while it is parsed."""
-
 _SCHEMA = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry builds and does not hand out
 _log = logging.getLogger("crossdock.engine")
 
-documents = Documents(_SCHEMA, max_tokens=MAX_TOKENS)
+documents = limits.documents(_SCHEMA, limits.LimitSettings(), introspection=True)
+"""With the limits as they are unless crossdock.toml sets others, for whoever has no documents of its own."""
+
 left_to_graphql_core: Counter[str] = Counter()
 """How many operations the engine did not take, by reason."""
 
@@ -39,19 +39,18 @@ class Answer(NamedTuple):
     executed: bool
 
 
-def is_query(request: Request) -> bool:
-    """Whether the request asks for a query: all that a GET may do."""
-    operation = documents.prepared(request.query).operation(request.operation_name)
+def documents_within(chosen: limits.LimitSettings, *, introspection: bool) -> Documents:
+    return limits.documents(_SCHEMA, chosen, introspection=introspection)
+
+
+def is_query(prepared: Prepared, name: str | None) -> bool:
+    """Whether the request asks for a query: all that a GET may do, and all that stops when the caller hangs up."""
+    operation = prepared.operation(name)
     return operation is None or operation.operation is OperationType.QUERY
 
 
-def is_mutation(request: Request) -> bool:
-    operation = documents.prepared(request.query).operation(request.operation_name)
-    return operation is not None and operation.operation is OperationType.MUTATION
-
-
-async def answer(request: Request, context: Context) -> Answer:
-    prepared = documents.prepared(request.query)
+async def answer(request: Request, context: Context, prepared: Prepared | None = None) -> Answer:
+    prepared = prepared or documents.prepared(request.query)
     if prepared.errors:
         return _refused(prepared.errors, context, prepared.document)
     plan = prepared.plan(request.operation_name)

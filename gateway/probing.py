@@ -2,7 +2,7 @@
 
 from sources.call import CallContext, Deadline
 from sources.errors import SourceError, SourceRejected
-from sources.ports import Sources
+from sources.ports import WrittenSources
 from sources.viewer import Viewer
 
 _SECONDS = 2.0
@@ -12,7 +12,7 @@ _NOTHING = "XD-PROBE"
 _PROBER = Viewer(subject="crossdock")
 
 
-async def answers(sources: Sources, name: str) -> bool:
+async def answers(sources: WrittenSources, name: str) -> bool:
     call = CallContext(_PROBER, Deadline.after(_SECONDS), "probe", max_age_seconds=0)
     try:
         if name == sources.wms.name:

@@ -1,7 +1,5 @@
 """crossdock.toml and the environment become Settings: frozen, read once; a typo is an error that names its path."""
 
-import os
-import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -9,6 +7,12 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gateway.expansion import Expansion, NotThere
+from gateway.guard import HttpSettings
+from gateway.identity import IdentitySettings
+from gateway.limits import LimitSettings
+from gateway.rates import RateSettings
+from gateway.trusted import DocumentSettings
 from orders.policy import OrderPolicy
 from orders.settings import SubmissionSettings
 from sources.atp import AtpMethod, AtpRules
@@ -19,8 +23,6 @@ from sources.credentials import AuthSettings
 from sources.endpoint import Endpoint, TlsSettings
 from sources.policy import PolicyChange, policies
 from sources.retry import RetrySettings
-
-_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 _Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/]")]
 _Seconds = Annotated[float, msgspec.Meta(gt=0)]
@@ -136,6 +138,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cache: CacheSettings = CacheSettings()
     orders: OrderPolicy = OrderPolicy()
     submissions: SubmissionSettings = SubmissionSettings()
+    limits: LimitSettings = LimitSettings()
+    http: HttpSettings = HttpSettings()
+    identity: IdentitySettings = IdentitySettings()
+    rates: RateSettings = RateSettings()
+    documents: DocumentSettings = DocumentSettings()
+
+    @property
+    def tells_its_schema(self) -> bool:
+        """Whether introspection and field suggestions are on."""
+        chosen = self.http.introspection
+        return self.mode == "development" if chosen == "development" else chosen == "on"
 
 
 def read_settings(path: Path) -> Settings:
@@ -150,30 +163,15 @@ def read_settings(path: Path) -> Settings:
 
 
 def settings_from(table: dict[str, Any], *, origin: str) -> Settings:
+    expansion = Expansion()
     try:
-        settings = msgspec.convert(_expanded(table), Settings)
+        settings = msgspec.convert(expansion.of(table), Settings)
+    except NotThere as error:
+        raise SettingsError(str(error)) from None
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{origin}: {error}") from error
+        raise SettingsError(expansion.hidden(f"{origin}: {error}")) from None
     if settings.mode == "development" and settings.host not in {"127.0.0.1", "localhost", "::1"}:
         raise SettingsError(
             f'{origin}: mode = "development" has no identity, so it serves on loopback only - at `$.host`'
         )
     return settings
-
-
-def _expanded(value: Any) -> Any:
-    """`${NAME}` in a text stands for that environment variable, so that no secret need stand in the file."""
-    if isinstance(value, dict):
-        return {key: _expanded(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_expanded(each) for each in value]
-    if isinstance(value, str):
-        return _VARIABLE.sub(_variable, value)
-    return value
-
-
-def _variable(found: re.Match[str]) -> str:
-    value = os.environ.get(found[1])
-    if value is None:
-        raise SettingsError(f"the environment variable {found[1]} is not set")
-    return value

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple
 
+from gateway import audit
 from gateway.call_log import log_failed_call
 from gateway.freshness import Tally
 from gateway.probing import answers
@@ -18,8 +19,9 @@ from sources.cache import Cache
 from sources.call import CallContext
 from sources.health import SourceState
 from sources.http import SourceClient
+from sources.permitted import permitted
 from sources.policy import policies
-from sources.ports import Sources
+from sources.ports import Sources, WrittenSources
 from sources.registry import CONNECTORS, Connectors
 from sources.remembered import remembered
 
@@ -45,7 +47,7 @@ async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS
             client = await stack.enter_async_context(_client(role, chosen, connector))
             clients.append(client)
             roles[role] = connector(client)
-        sources = Sources(**roles)
+        sources = WrittenSources(**roles)
         if settings.cache.enabled:
             table = policies(settings.cache.policy)
             cache = await stack.enter_async_context(Cache(settings.cache.limits(), policies=table))
@@ -59,7 +61,7 @@ async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS
 
 
 async def _desk(
-    stack: AsyncExitStack, settings: Settings, checker: Checker, systems: tuple[Sources, Sequence[SourceClient]]
+    stack: AsyncExitStack, settings: Settings, checker: Checker, systems: tuple[WrittenSources, Sequence[SourceClient]]
 ) -> Desk | None:
     if not settings.submissions.enabled:
         return None
@@ -67,7 +69,12 @@ async def _desk(
 
     sources, clients = systems
     left_alone = {client.name: client for client in clients}
-    around = Around(log_failed_call, lambda name: left_alone[name].is_left_alone, lambda name: answers(sources, name))
+    around = Around(
+        log_failed_call,
+        lambda name: left_alone[name].is_left_alone,
+        lambda name: answers(sources, name),
+        audit.submission,
+    )
     try:
         return await stack.enter_async_context(opened_submissions(settings.submissions, sources, checker, around))
     except DatabaseTaken as taken:
@@ -93,13 +100,14 @@ def _connector(connectors: Connectors, role: str, name: str) -> type[Any]:
 
 def context_for(opened: Opened, call: CallContext, *, told: Tally, idempotency_key: str | None = None) -> Context:
     """One operation's context, over the call that says who asks, until when and how fresh."""
+    viewer = call.viewer
     return Context(
         call,
-        opened.sources,
+        permitted(opened.sources, viewer, seen=audit.seen),
         availability=opened.availability,
         whereabouts=told.whereabouts,
         ordering=opened.ordering._replace(idempotency_key=idempotency_key),
-        systems=lambda: [_status(state, told) for state in opened.states()],
+        systems=lambda: [_status(each, told) for each in opened.states()] if viewer.may("source:read") else None,
     )
 
 

@@ -17,7 +17,9 @@ from orders.substitution import Substituted, substituted, substitutes_wanted
 from sources import models
 from sources.call import CallContext
 from sources.errors import SourceError, SourceRejected
+from sources.permitted import permitted
 from sources.ports import Sources
+from sources.viewer import with_every_scope
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +52,10 @@ class Checker:
 
     async def check(self, call: CallContext, request: OrderRequest, *, own_reference: str | None = None) -> Checked:
         """`own_reference` marks the order's own earlier writing, which is no duplicate of it."""
-        reader = Reader(self._sources, call, self._availability)
+        # What the rules must know is read whatever the caller may see of it, and within its reach.
+        reach = with_every_scope(call.viewer)
+        own = msgspec.structs.replace(call, viewer=reach)
+        reader = Reader(permitted(self._sources, reach), own, self._availability)
         facts = await reader.read(request)
         parties, failures = self._parties(facts, request)
         customer = facts.customer

@@ -54,7 +54,8 @@ def with_facts(submission: Submission, found: Checked) -> Submission:
         return submission
     lines = tuple(map(_line, range(1, len(found.lines) + 1), found.lines, quote.lines if quote else ()))
     total = quote.simulation.total if quote and isinstance(quote.simulation, models.Simulation) else None
-    return submission.changed(company=customer.company, route=found.route, lines=lines, total=total)
+    payer = customer.bill_to_number
+    return submission.changed(company=customer.company, payer=payer, route=found.route, lines=lines, total=total)
 
 
 def _line(number: int, line: Substituted, quoted: Line) -> SubmissionLine:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from orders import attention
 from orders.problems import PlainProblem, Problem, ProblemCode
@@ -35,6 +35,11 @@ class Caller(NamedTuple):
     patience_seconds: float
 
 
+Deed = Literal["submitted", "cancelled", "retried", "resolved"]
+Audit = Callable[[Caller, Deed, Submission], None]
+"""Told of what somebody did: who, what in a word, to which submission."""
+
+
 class Desk:
     def __init__(
         self,
@@ -44,9 +49,10 @@ class Desk:
         settings: SubmissionSettings,
         executor: str,
         is_down: Callable[[str], bool],
+        audit: Audit,
     ) -> None:
         self._store, self._workflows, self._settings = store, workflows, settings
-        self._executor, self._is_down = executor, is_down
+        self._executor, self._is_down, self._audit = executor, is_down, audit
         self._waiters: dict[str, set[asyncio.Event]] = {}
 
     # ------------------------------------------------------------ handing in
@@ -59,6 +65,7 @@ class Desk:
             new = self._new(caller, key, request, asked)
             submission = await self._store.insert(new)
             if submission is new:
+                self._audit(caller, "submitted", new)
                 submission = await self._begun(new)
         if submission.fingerprint != asked:
             told = f'The key "{key}" was used for an order that asked for something else.'
@@ -119,6 +126,7 @@ class Desk:
         if submission.status not in {SubmissionStatus.QUEUED, *_WAITING}:
             return _refused(submission, ProblemCode.NOT_CANCELLABLE, "it cannot be cancelled")
         ending = attention.cancelled(submission, caller.viewer.subject, datetime.now(UTC), note)
+        self._audit(caller, "cancelled", submission)
         if submission.sent:
             return await self._next_run(submission, ending, caller)
         ended = ending.changed(
@@ -135,6 +143,7 @@ class Desk:
             return Answer(submission)
         if submission.status not in _WAITING:
             return _refused(submission, ProblemCode.ALREADY_RESOLVED, "there is nothing to try again")
+        self._audit(caller, "retried", submission)
         again = attention.retried(submission, caller.viewer.subject, datetime.now(UTC), note)
         return await self._next_run(submission, again, caller)
 
@@ -147,6 +156,7 @@ class Desk:
             return Answer(None)
         if submission.status is not SubmissionStatus.NEEDS_ATTENTION:
             return _refused(submission, ProblemCode.ALREADY_RESOLVED, "it waits for no decision")
+        self._audit(caller, "resolved", submission)
         by, at = caller.viewer.subject, datetime.now(UTC)
         if decision is Decision.AMEND:
             decided = attention.amended(submission, lines, by=by, at=at, note=note)
@@ -226,11 +236,14 @@ def submission_id(subject: str, key: str) -> str:
 
 
 def may_see(viewer: Viewer, submission: Submission) -> bool:
-    if viewer.customers and submission.request.customer not in viewer.customers:
-        return False
-    if submission.company is None:
-        return not viewer.companies or submission.subject == viewer.subject
-    return viewer.sees_company(submission.company)
+    """Those of its accounts and of what is billed to them; where the company is not known yet, only one's own."""
+    if not viewer.is_bounded:
+        return True
+    company, payer = submission.company, submission.payer
+    if company is None:
+        return submission.subject == viewer.subject
+    accounts = (submission.request.customer, payer)
+    return any(viewer.has_customer(company, account) for account in accounts if account is not None)
 
 
 def _refused(submission: Submission, code: ProblemCode, why: str) -> Answer:

@@ -95,7 +95,7 @@ class Reader:
         )
         if isinstance(customers, SourceError):
             return OrderFacts(customer=customers, ship_to=None)
-        known = [each for each in self._reached(customers) if isinstance(each, models.Customer)]
+        known = [each for each in customers.values() if isinstance(each, models.Customer)]
         places = [] if isinstance(ship_tos, SourceError) else list(ship_tos.values())
         chosen = seller(known, [each for each in places if isinstance(each, models.ShipTo)])
         failure = next((each for each in customers.values() if isinstance(each, SourceError)), None)
@@ -120,10 +120,6 @@ class Reader:
             above = found.get(models.Key(customer.company, owner))
             owner = above.bill_to_number if isinstance(above, models.Customer) else None
         return owner == customer.number
-
-    def _reached(self, customers: Answers[models.Key, models.Customer]) -> list[Any]:
-        viewer = self._call.viewer
-        return [each for key, each in customers.items() if key.company is None or viewer.sees_company(key.company)]
 
     async def goods(
         self, company: str, customer: str, lines: Sequence[RequestedLine], *, ship_to: str | None

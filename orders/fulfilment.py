@@ -7,11 +7,11 @@ from orders.record import Submission, SubmissionStatus
 from orders.steps import Done, Ended, Steps, Work
 from sources.changes import NewNote, NewRelease
 from sources.errors import SourceError, SourceRejected
-from sources.ports import CrmSource, WmsSource
+from sources.ports import NotedCrm, ReleasingWms
 
 
 class Fulfilment:
-    def __init__(self, steps: Steps, wms: WmsSource, crm: CrmSource, placing: Placing) -> None:
+    def __init__(self, steps: Steps, wms: ReleasingWms, crm: NotedCrm, placing: Placing) -> None:
         self._steps, self._wms, self._crm, self._placing = steps, wms, crm, placing
 
     async def release(self, work: Work, submission: Submission) -> Done:

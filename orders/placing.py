@@ -20,7 +20,7 @@ from sources.errors import (
     SourceUnavailable,
 )
 from sources.models import HoldCode, Key, Order
-from sources.ports import ErpSource
+from sources.ports import OrderingErp
 
 BY = "Crossdock"
 CONFLICT = "CONFLICT"
@@ -35,7 +35,7 @@ _MOST_WRITES = 3
 
 
 class Placing:
-    def __init__(self, steps: Steps, erp: ErpSource) -> None:
+    def __init__(self, steps: Steps, erp: OrderingErp) -> None:
         self._steps, self._erp = steps, erp
 
     async def create(self, work: Work, submission: Submission) -> Done:

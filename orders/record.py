@@ -99,7 +99,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
     `run` counts its runs: whoever saves names the run it belongs to, and a run that was taken over saves nothing more.
     `sent`: an order may have been written to the ERP under `reference`. `discard`: the order written before is to be cancelled first.
-    `parked_for` names the source it waits for; `executor` the process that works on it; `takeovers` how often one died over it.
+    `payer` is the account that the customer is billed to, as far as that is known. `parked_for` names the source it waits for;
+    `executor` the process that works on it; `takeovers` how often one died over it.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     run: int = 1
     aim: Aim = Aim.SUBMIT
     company: str | None = None
+    payer: str | None = None
     problems: tuple[Problem, ...] = ()
     passed: tuple[Passed, ...] = ()
     approvals: tuple[Approval, ...] = ()

@@ -32,6 +32,7 @@ _submission = sa.Table(
     sa.Column("version", sa.String(40), nullable=False),
     sa.Column("company", sa.String(64)),
     sa.Column("customer", sa.String(64), nullable=False),
+    sa.Column("payer", sa.String(64)),
     sa.Column("reasons", sa.String(1024), nullable=False),
     sa.Column("parked_for", sa.String(20)),
     sa.Column("executor", sa.String(64)),
@@ -200,6 +201,7 @@ def _row(submission: Submission) -> dict[str, Any]:
         "version": submission.version,
         "company": submission.company,
         "customer": submission.request.customer,
+        "payer": submission.payer,
         "reasons": "".join(f"|{code.value}" for code in submission.reasons) + "|",
         "parked_for": submission.parked_for,
         "executor": submission.executor,
@@ -208,15 +210,27 @@ def _row(submission: Submission) -> dict[str, Any]:
     }
 
 
+def _reached(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """As orders.desk.may_see tells it of one."""
+    row = _submission.c
+    named = [entry.partition(":") for entry in viewer.reach()]
+    within = [
+        sa.and_(
+            sa.true() if company == "*" else row.company == company,
+            sa.true() if number == "*" else sa.or_(row.customer == number, row.payer == number),
+        )
+        for company, _, number in named
+    ]
+    own = sa.and_(row.company.is_(None), row.subject == viewer.subject)
+    return sa.or_(own, sa.and_(row.company.is_not(None), sa.or_(*within)))
+
+
 def _listed(wanted: Listing, viewer: Viewer) -> sa.Select[Any]:
-    """Newest first; only what the viewer may see: of its companies and customers, and where no company is known yet its own."""
+    """Newest first; only what the viewer may see."""
     row = _submission.c
     query = sa.select(row.document).order_by(row.submitted_at.desc(), row.id.desc())
-    if viewer.companies:
-        own = sa.and_(row.company.is_(None), row.subject == viewer.subject)
-        query = query.where(sa.or_(row.company.in_(sorted(viewer.companies)), own))
-    if viewer.customers:
-        query = query.where(row.customer.in_(sorted(viewer.customers)))
+    if viewer.is_bounded:
+        query = query.where(_reached(viewer))
     if wanted.statuses:
         query = query.where(row.status.in_([status.value for status in wanted.statuses]))
     if wanted.reasons:

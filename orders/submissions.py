@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from orders import database
 from orders.check import Checker
 from orders.checking import Checking
-from orders.desk import Desk
+from orders.desk import Audit, Desk
 from orders.fulfilment import Fulfilment
 from orders.keeper import Answers, Keeper
 from orders.leases import Leases
@@ -26,7 +26,7 @@ from orders.store import Store
 from orders.submission import Runs
 from orders.workflow import DbosWorkflows
 from sources.call import Observer
-from sources.ports import Sources
+from sources.ports import WrittenSources
 
 _log = logging.getLogger("crossdock.submission")
 
@@ -42,11 +42,12 @@ class Around(NamedTuple):
     observer: Observer
     is_down: Callable[[str], bool]
     answers: Answers
+    audit: Audit
 
 
 @asynccontextmanager
 async def opened_submissions(
-    settings: SubmissionSettings, sources: Sources, checker: Checker, around: Around
+    settings: SubmissionSettings, sources: WrittenSources, checker: Checker, around: Around
 ) -> AsyncIterator[Desk]:
     """Raises DatabaseTaken where another process has the SQLite file."""
     async with AsyncExitStack() as stack:
@@ -60,7 +61,9 @@ async def opened_submissions(
         stack.push_async_callback(_given_up, leases)
         workflows = DbosWorkflows(engine, settings, leases.own)
         keeper = Keeper(store, leases, workflows, settings=settings, answers=around.answers)
-        desk = Desk(store, workflows, settings=settings, executor=leases.own, is_down=around.is_down)
+        desk = Desk(
+            store, workflows, settings=settings, executor=leases.own, is_down=around.is_down, audit=around.audit
+        )
         stack.push_async_callback(_ended, asyncio.create_task(keeper.renew_for_ever()))
         steps = Steps(settings, leases, around.observer, around.is_down)
         pace = Pace(settings.per_second, lambda: keeper.live)
@@ -100,7 +103,7 @@ class Parts(NamedTuple):
     desk: Desk
 
 
-def _runs(parts: Parts, sources: Sources, checker: Checker) -> Runs:
+def _runs(parts: Parts, sources: WrittenSources, checker: Checker) -> Runs:
     placing = Placing(parts.steps, sources.erp)
     return Runs(
         parts.store,

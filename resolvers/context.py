@@ -36,7 +36,7 @@ class Context:
         availability: AvailabilityPolicy = DEFAULT_POLICY,
         whereabouts: Whereabouts,
         ordering: Ordering | None = None,
-        systems: Callable[[], Sequence[Any]] = tuple,
+        systems: Callable[[], Sequence[Any] | None] = tuple,
     ) -> None:
         self.call = call
         self.sources = sources

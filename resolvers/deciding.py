@@ -30,9 +30,7 @@ async def resolve_submission(
         raise BadInput("input.note", "say why: it stays on the record.")
     if (input.decision is Decision.AMEND) is not (input.amendments is not None):
         raise BadInput("input.amendments", "they go with AMEND, and AMEND needs them.")
-    if not info.context.call.viewer.may(RESOLVE):
-        raise BadInput("input.id", "there is no such submission.")
     lines = lines_of(input.amendments, "input.amendments") if input.amendments is not None else ()
     return await at_desk(
-        info, lambda desk: desk.resolve(caller_of(info), wanted, input.decision, note=note, lines=lines)
+        info, RESOLVE, lambda desk: desk.resolve(caller_of(info), wanted, input.decision, note=note, lines=lines)
     )

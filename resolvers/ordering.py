@@ -13,9 +13,18 @@ from orders.request import Channel, OrderRequest, RequestedLine
 from resolvers.context import Info
 from resolvers.errors import BadInput, LimitExceeded
 from resolvers.orders import Order
-from resolvers.problems import Problem
+from resolvers.problems import Problem, shown
 from resolvers.quotes import MAX_LINES, Quote
-from resolvers.submissions import OrderSubmission, Payload, Route, at_desk, caller_of, order_of_payload
+from resolvers.submissions import (
+    SUBMIT,
+    OrderSubmission,
+    Payload,
+    Route,
+    at_desk,
+    caller_of,
+    order_of_payload,
+    problems_of,
+)
 
 MAX_TEXT = 64
 MAX_KEY = 255
@@ -78,6 +87,14 @@ def request_of(asked: SubmitOrderInput) -> OrderRequest:
     )
 
 
+def _permitted(info: Info, asked: SubmitOrderInput) -> OrderRequest:
+    """Whoever may not order is told what would be told of a customer that does not exist."""
+    request = request_of(asked)
+    if not info.context.call.viewer.may(SUBMIT):
+        raise BadInput("input.customer", f'there is no customer "{request.customer}".')
+    return request
+
+
 def lines_of(lines: list[OrderLineInput], argument: str) -> tuple[RequestedLine, ...]:
     if len(lines) > MAX_LINES:
         raise LimitExceeded(argument, asked=len(lines), limit=MAX_LINES)
@@ -113,8 +130,15 @@ def _camel(name: str) -> str:
 # ---------------------------------------------------------------- the checks alone
 
 
-def _told(root: Checked) -> Any:
-    return root.told
+QUOTE_SCOPES = frozenset({"price:read", "item:read", "availability:read"})
+
+
+def _told(root: Checked, info: Info) -> Any:
+    return shown(root.told, info)
+
+
+def _quote(root: Checked, info: Info) -> Any:
+    return root.quote if info.context.call.viewer.scopes >= QUOTE_SCOPES else None
 
 
 @strawberry.type(description="What submitOrder would find; nothing was written.")
@@ -123,7 +147,9 @@ class OrderValidation:
     problems: list[Problem] = strawberry.field(
         resolver=_told, graphql_type=list[Problem], description="All that was found, errors and warnings."
     )
-    quote: Quote | None = strawberry.field(description="What it would cost and when it could be had.")
+    quote: Quote | None = strawberry.field(
+        resolver=_quote, graphql_type=Quote | None, description="What it would cost and when it could be had."
+    )
     route: Route | None = strawberry.field(description="Who would sell it and which warehouses would ship it.")
 
 
@@ -137,7 +163,7 @@ async def validate_order(
     info: Info,
     input: Annotated[SubmitOrderInput, strawberry.argument(description="The order.")],  # noqa: A002 - GraphQL's name for it
 ) -> Any:
-    request = request_of(input)
+    request = _permitted(info, input)
     call = msgspec.structs.replace(info.context.call, max_age_seconds=0.0)
     return await info.context.ordering.checker.check(call, request)
 
@@ -153,19 +179,23 @@ class SubmitOrderPayload:
     order: Order | None = strawberry.field(
         resolver=order_of_payload, graphql_type=Order | None, description="The order in the ERP, once it is there."
     )
-    problems: list[Problem] = strawberry.field(description="What is wrong with it, or with how it was handed in.")
+    problems: list[Problem] = strawberry.field(
+        resolver=problems_of,
+        graphql_type=list[Problem],
+        description="What is wrong with it, or with how it was handed in.",
+    )
 
 
 async def submit_order(
     info: Info,
     input: Annotated[SubmitOrderInput, strawberry.argument(description="The order.")],  # noqa: A002 - as above
 ) -> Any:
-    request, key = request_of(input), _key(info, input)
+    request, key = _permitted(info, input), _key(info, input)
     if key is None:
         told = "Give the order a key, as idempotencyKey or as the Idempotency-Key header: it is what makes trying again safe."
         missing = PlainProblem(ProblemCode.IDEMPOTENCY_KEY_MISSING, told, ("idempotencyKey",))
         return Payload(None, (missing,))
-    return await at_desk(info, lambda desk: desk.submit(caller_of(info), key, request))
+    return await at_desk(info, SUBMIT, lambda desk: desk.submit(caller_of(info), key, request))
 
 
 def _key(info: Info, asked: SubmitOrderInput) -> str | None:

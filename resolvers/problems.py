@@ -1,5 +1,6 @@
 """Problems of orders and quotes as the schema publishes them."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import strawberry
 
 from orders import problems
+from resolvers.context import Info
 from resolvers.enums import publish
 from resolvers.money import Money
+from sources.viewer import Viewer
 
 publish(
     problems.Severity,
@@ -148,3 +151,23 @@ PROBLEM_TYPES = (
     DuplicatePurchaseOrder,
     CarrierRestricted,
 )
+
+
+def shown(told: Sequence[problems.Problem], info: Info) -> Sequence[problems.Problem]:
+    """Figures of credit and of prices are for those who may see such."""
+    viewer = info.context.call.viewer
+    return [_without_figures(each) if _hides(each, viewer) else each for each in told]
+
+
+def _hides(problem: problems.Problem, viewer: Viewer) -> bool:
+    if isinstance(problem, problems.CreditLimitExceeded):
+        return not viewer.may("credit:read")
+    return isinstance(problem, problems.PriceChanged) and not viewer.may("price:read")
+
+
+def _without_figures(problem: problems.Problem) -> problems.PlainProblem:
+    told = {
+        problems.ProblemCode.CREDIT_LIMIT: "The order takes the account over its credit limit.",
+        problems.ProblemCode.PRICE_CHANGED: "The price is not the one that was expected.",
+    }
+    return problems.PlainProblem(problem.code, told[problem.code], problem.path, problem.severity)

@@ -19,6 +19,7 @@ from resolvers.scalars import SCALARS
 from resolvers.shipments import Shipment, shipment
 from resolvers.submissions import (
     OrderSubmission,
+    SubmissionConnection,
     SubmissionPayload,
     cancel_submission,
     retry_submission,
@@ -27,6 +28,7 @@ from resolvers.submissions import (
 )
 from resolvers.systems import SourceStatus, source_statuses
 from resolvers.tracking import Tracking, tracking
+from resolvers.viewers import Viewer, viewer
 
 
 @strawberry.type(description="What can be asked.")
@@ -43,6 +45,7 @@ class Query:
         graphql_type=list[Node | None] | None,
         description="The records with these ids, in the order asked; null where there is none.",
     )
+    viewer: Viewer | None = strawberry.field(resolver=viewer, graphql_type=Viewer | None, description="Whoever asks.")
     customer: Customer | None = strawberry.field(
         metadata=fetching(foresee=foreseen_customer, reads=("erp.customers",)),
         resolver=customer,
@@ -114,9 +117,9 @@ class Query:
         graphql_type=OrderSubmission | None,
         description="The submission with this id.",
     )
-    submissions: Connection[OrderSubmission] | None = strawberry.field(
+    submissions: SubmissionConnection | None = strawberry.field(
         resolver=submissions,
-        graphql_type=Connection[OrderSubmission] | None,
+        graphql_type=SubmissionConnection | None,
         description="Submissions, newest first.",
     )
     sources: list[SourceStatus] | None = strawberry.field(

@@ -15,7 +15,7 @@ from orders.problems import Problem as AnyProblem
 from orders.problems import ProblemCode
 from orders.request import Channel
 from orders.store import Listing
-from resolvers.connections import After, First, connection, stretch
+from resolvers.connections import After, First, PageInfo, connection, stretch
 from resolvers.context import Info
 from resolvers.customers import Customer
 from resolvers.enums import publish
@@ -23,7 +23,7 @@ from resolvers.errors import BadInput, NotOffered
 from resolvers.money import Money
 from resolvers.nodes import Node, decode_id
 from resolvers.orders import Order
-from resolvers.problems import Problem
+from resolvers.problems import Problem, shown
 from resolvers.warehouses import Warehouse
 from sources import models
 from sources.errors import SourceUnavailable
@@ -91,6 +91,18 @@ class Route:
     reason: str = strawberry.field(description="Why this way.")
 
 
+def unit_price_of(root: Any, info: Info) -> Any:
+    return root.unit_price if info.context.call.viewer.may("price:read") else None
+
+
+def total_of(root: Any, info: Info) -> Any:
+    return root.total if info.context.call.viewer.may("price:read") else None
+
+
+def problems_of(root: Any, info: Info) -> Any:
+    return shown(root.problems, info)
+
+
 @strawberry.type(description="One step of a submission.")
 class SubmissionStep:
     name: str = strawberry.field(description="Which step.")
@@ -116,8 +128,16 @@ class SubmissionLine:
     instead_of: str | None = strawberry.field(description="What was asked for, where a substitute takes its place.")
     quantity: Decimal = strawberry.field(description="How much, in uom.")
     uom: str = strawberry.field(description="The unit.")
-    unit_price: Money | None = strawberry.field(description="The price of one unit that was found.")
-    total: Money | None = strawberry.field(description="The line's amount.")
+    unit_price: Money | None = strawberry.field(
+        resolver=unit_price_of,
+        graphql_type=Money | None,
+        description="The price of one unit that was found.",
+    )
+    total: Money | None = strawberry.field(
+        resolver=total_of,
+        graphql_type=Money | None,
+        description="The line's amount.",
+    )
     price_as_of: datetime | None = strawberry.field(description="When the price was read from the ERP.")
     available: Decimal | None = strawberry.field(description="What could be promised then, in the base unit.")
     promised_date: date | None = strawberry.field(description="When all of it could be had.")
@@ -164,8 +184,16 @@ class OrderSubmission(Node):
     lines: list[SubmissionLine] = strawberry.field(
         description="Its lines with price and availability as they were found; empty until it was checked."
     )
-    total: Money | None = strawberry.field(description="What it comes to with tax and freight, by the ERP's reckoning.")
-    problems: list[Problem] = strawberry.field(description="What was found; what a person let pass is a warning.")
+    total: Money | None = strawberry.field(
+        resolver=total_of,
+        graphql_type=Money | None,
+        description="What it comes to with tax and freight, by the ERP's reckoning.",
+    )
+    problems: list[Problem] = strawberry.field(
+        resolver=problems_of,
+        graphql_type=list[Problem],
+        description="What was found; what a person let pass is a warning.",
+    )
     route: Route | None = strawberry.field(description="Who sells it and which warehouses ship it.")
     steps: list[SubmissionStep] = strawberry.field(description="What was done, and what is still to come.")
     decisions: list[SubmissionDecision] = strawberry.field(description="What people decided, oldest first.")
@@ -178,6 +206,19 @@ class OrderSubmission(Node):
     @classmethod
     def is_type_of(cls, obj: Any, _info: Any) -> bool:
         return isinstance(obj, record.Submission)
+
+
+@strawberry.type(description="One submission of a list, and its place in it.")
+class SubmissionEdge:
+    node: OrderSubmission = strawberry.field(description="The submission.")
+    cursor: str = strawberry.field(description="Its place: pass it as after to go on behind it.")
+
+
+@strawberry.type(description="A page of submissions.")
+class SubmissionConnection:
+    edges: list[SubmissionEdge] = strawberry.field(description="The submissions, newest first.")
+    page_info: PageInfo = strawberry.field(description="Where this page begins and ends.")
+    total_count: int | None = strawberry.field(description="How many there are in all.")
 
 
 class Payload:
@@ -197,7 +238,11 @@ async def order_of_payload(root: Payload, info: Info) -> Any:
 @strawberry.type(description="A submission after something was asked of it.")
 class SubmissionPayload:
     submission: OrderSubmission | None = strawberry.field(description="As it is now.")
-    problems: list[Problem] = strawberry.field(description="Why the wish was not granted; empty where it was.")
+    problems: list[Problem] = strawberry.field(
+        resolver=problems_of,
+        graphql_type=list[Problem],
+        description="Why the wish was not granted; else what there is to know of the submission.",
+    )
 
 
 @strawberry.input(description="A submission to be taken back.")
@@ -219,8 +264,8 @@ async def submission(
     info: Info,
     id: Annotated[strawberry.ID, strawberry.argument(description="The submission's id.")],  # noqa: A002 - GraphQL's name
 ) -> Any:
-    wanted = submission_id_of(id, "id")
-    return await reading(lambda: desk_of(info).get(info.context.call.viewer, wanted))
+    wanted, viewer = submission_id_of(id, "id"), info.context.call.viewer
+    return await reading(lambda: desk_of(info).get(viewer, wanted)) if viewer.may(READ) else None
 
 
 async def submissions(
@@ -241,6 +286,8 @@ async def submissions(
     wanted = Listing(tuple(status or ()), tuple(reason or ()), customer, company)
 
     async def read(page: models.PageRequest) -> models.Page[record.Submission]:
+        if not viewer.may(READ):
+            return models.Page((), None, 0 if page.counted else None)
         return await reading(lambda: _page(desk, viewer, wanted, page))
 
     return await connection(stretch(info, first, after), read)
@@ -274,7 +321,7 @@ async def cancel_submission(
     input: Annotated[CancelSubmissionInput, strawberry.argument(description="Which, and why.")],  # noqa: A002 - GraphQL's name
 ) -> Any:
     wanted = submission_id_of(input.id, "input.id")
-    return await at_desk(info, lambda desk: desk.cancel(caller_of(info), wanted, note_of(input.note)))
+    return await at_desk(info, SUBMIT, lambda desk: desk.cancel(caller_of(info), wanted, note_of(input.note)))
 
 
 async def retry_submission(
@@ -282,14 +329,17 @@ async def retry_submission(
     input: Annotated[RetrySubmissionInput, strawberry.argument(description="Which, and why.")],  # noqa: A002 - GraphQL's name
 ) -> Any:
     wanted = submission_id_of(input.id, "input.id")
-    return await at_desk(info, lambda desk: desk.retry(caller_of(info), wanted, note_of(input.note)))
+    return await at_desk(info, SUBMIT, lambda desk: desk.retry(caller_of(info), wanted, note_of(input.note)))
 
 
-async def at_desk(info: Info, asked: Callable[[Desk], Awaitable[Answer]]) -> Payload:
+async def at_desk(info: Info, scope: str, asked: Callable[[Desk], Awaitable[Answer]]) -> Payload:
+    """`scope`: what it takes. Without it, there is no such submission."""
     desk = desk_of(info)
+    if not info.context.call.viewer.may(scope):
+        raise BadInput("input.id", NOT_THERE)
     answer = await reading(lambda: asked(desk))
     if answer.submission is None and not answer.problems:
-        raise BadInput("input.id", "there is no such submission.")
+        raise BadInput("input.id", NOT_THERE)
     found = answer.problems
     return Payload(answer.submission, found or _own(answer.submission))
 
@@ -320,6 +370,7 @@ def caller_of(info: Info) -> Caller:
     return Caller(call.viewer, call.correlation_id, min(patience, left))
 
 
+NOT_THERE = "there is no such submission."
 _ANSWERING_SECONDS = 0.2
 MAX_NOTE = 2_000
 

@@ -17,6 +17,7 @@ from sandbox.paging import page_asked, page_of
 from sandbox.pricing import Question, price_of
 from sandbox.problems import bad_request, limit_exceeded
 from sandbox.query import MOST_KEYS
+from sandbox.reach import reach
 
 _DAYS = 30
 _MOST_DAYS = 365
@@ -52,8 +53,9 @@ def search_items(call: Call) -> dict[str, Any]:
     category = call.query.text("category")
     asked = page_asked(call.query, 2)
     rows = matching(call.dataset.item_list, call.dataset.item_texts, call.query.text("text"))
+    within = reach(call.query)
     own = (row for row in rows if company in {None, row.company} and category in {None, row.category})
-    return page_of(own, asked, _place).named("items")
+    return page_of((row for row in own if within.has_company(row.company)), asked, _place).named("items")
 
 
 def _place(row: Item) -> tuple[str, str]:

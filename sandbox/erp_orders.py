@@ -12,6 +12,7 @@ from sandbox.ordering import OrderAsked, SimulationAsked, checked
 from sandbox.paging import page_asked, page_of
 from sandbox.placement import place_order
 from sandbox.query import Query
+from sandbox.reach import reach
 from sandbox.simulation import Simulation, simulate
 
 
@@ -42,8 +43,13 @@ def orders(call: Call) -> dict[str, Any]:
 
 
 def search_orders(call: Call) -> dict[str, Any]:
-    asked = page_asked(call.query, 3)
-    return page_of(_found(call, _filter(call.query)), asked, _place, descending=True).named("orders")
+    asked, within = page_asked(call.query, 3), reach(call.query)
+    found = (
+        each
+        for each in _found(call, _filter(call.query))
+        if within.has_account(call.books, each.company, each.customer)
+    )
+    return page_of(found, asked, _place, descending=True).named("orders")
 
 
 def _filter(query: Query) -> _Filter:

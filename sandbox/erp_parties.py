@@ -8,6 +8,7 @@ from sandbox.facts_customers import Credit, Customer
 from sandbox.operation import Operation
 from sandbox.paging import Page, PageAsked, page_asked, page_of
 from sandbox.problems import bad_request
+from sandbox.reach import reach
 
 R = TypeVar("R")
 
@@ -23,7 +24,9 @@ def search_customers(call: Call) -> dict[str, Any]:
     asked = page_asked(call.query, 2)
     rows = matching(call.dataset.customer_list, call.dataset.customer_texts, call.query.text("text"))
     own = (row for row in rows if company in {None, row.company})
-    return page_of(own, asked, _place).named("customers")
+    within = reach(call.query)
+    seen = (row for row in own if within.has_account(call.books, row.company, row.number))
+    return page_of(seen, asked, _place).named("customers")
 
 
 def children(call: Call) -> dict[str, Any]:

@@ -5,6 +5,7 @@ SourceError                    a source could not answer; every one names its so
 │   └── DeadlineExceeded       the caller: the operation's own time was used up before this answer came
 ├── SourceRateLimited          nobody: try again after `retry_after_seconds`
 ├── SourceRefused              the operator: our credentials or rights there are wrong (401, 403)
+├── ReachTooWide               the caller: more accounts are in its reach than a source can be asked about; name one
 ├── SourceRejected             the person asking: the business said no, with a `code` and a reason
 ├── SourceContractBroken       the integration team: the answer does not fit the contract; `path` says where
 └── OutcomeUnknown             the integration team: a write was sent and no answer came; look before sending again
@@ -52,6 +53,11 @@ class SourceRateLimited(SourceError):
 class SourceRefused(SourceError):
     code = "SOURCE_REFUSED"
     sentence = "The {source} system does not accept the gateway's credentials."
+
+
+class ReachTooWide(SourceError):
+    code = "LIMIT_EXCEEDED"
+    sentence = "More accounts are within your reach than the {source} system can search at once: name a customer."
 
 
 class SourceRejected(SourceError):

@@ -310,12 +310,15 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class OrderFilter(NamedTuple):
+    """`reach`: only orders of these accounts and of those billed to them, as `Viewer.reach` spells them."""
+
     company: str | None = None
     customer: str | None = None
     po_number: str | None = None
     statuses: tuple[OrderStatus, ...] = ()
     placed_from: date | None = None
     placed_to: date | None = None
+    reach: tuple[str, ...] = ()
 
 
 class BasketLine(NamedTuple):

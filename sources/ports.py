@@ -3,7 +3,8 @@
 Every read is a batch. An answer is a mapping: a key that is missing does not exist, a key whose reading failed holds the SourceError.
 A call that fails as a whole raises the SourceError. Keys in answers always name their company, except a failed look-up
 that was asked without one. `max_batch` says how many keys an operation takes at once, by the method's name; the caller splits.
-Where `company` is None, rows of all companies are wanted.
+Where `company` is None, rows of all companies are wanted. `reach` bounds a search to some accounts and those billed to them, as
+`Viewer.reach` spells them; a source that cannot must say so by refusing, for whoever may not see a row may not count it either.
 
 A write is one call and raises its SourceError: OutcomeUnknown where it may have been done, any other where it was not.
 """
@@ -52,7 +53,14 @@ class ErpSource(Protocol):
     async def items(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Item]: ...
 
     async def search_items(
-        self, call: CallContext, page: PageRequest, *, text: str | None, category: str | None, company: str | None
+        self,
+        call: CallContext,
+        page: PageRequest,
+        *,
+        text: str | None,
+        category: str | None,
+        company: str | None,
+        reach: Sequence[str] = (),
     ) -> Page[Item]: ...
 
     async def customers(
@@ -60,7 +68,7 @@ class ErpSource(Protocol):
     ) -> Found[Key, Customer]: ...
 
     async def search_customers(
-        self, call: CallContext, page: PageRequest, *, text: str | None, company: str | None
+        self, call: CallContext, page: PageRequest, *, text: str | None, company: str | None, reach: Sequence[str] = ()
     ) -> Page[Customer]: ...
 
     async def customers_by_bill_to(
@@ -99,27 +107,6 @@ class ErpSource(Protocol):
 
     async def simulate(self, call: CallContext, basket: Basket) -> Simulation: ...
 
-    # ------------------------------------------------------------ writes
-
-    @property
-    def is_idempotent_by_reference(self) -> bool:
-        """Whether an order created again under its reference is the same order."""
-        ...
-
-    async def orders_by_reference(
-        self, call: CallContext, company: str | None, references: Sequence[str]
-    ) -> Found[Key, Order]:
-        """By company and reference. What was written a moment ago may not be found yet."""
-        ...
-
-    async def create_order(self, call: CallContext, order: NewOrder) -> Order: ...
-
-    async def hold_order(self, call: CallContext, hold: NewHold) -> Order: ...
-
-    async def unhold_order(self, call: CallContext, lifted: HoldLifted) -> Order: ...
-
-    async def cancel_order(self, call: CallContext, cancellation: Cancellation) -> Order: ...
-
 
 class CrmSource(Protocol):
     name: str
@@ -128,8 +115,6 @@ class CrmSource(Protocol):
     async def relationships(
         self, call: CallContext, company: str | None, numbers: Sequence[str]
     ) -> Found[Key, Relationship]: ...
-
-    async def add_note(self, call: CallContext, note: NewNote) -> None: ...
 
 
 class WmsSource(Protocol):
@@ -152,8 +137,6 @@ class WmsSource(Protocol):
         self, call: CallContext, company: str | None, numbers: Sequence[str]
     ) -> Found[Key, tuple[Shipment, ...]]: ...
 
-    async def release_order(self, call: CallContext, release: NewRelease) -> Released: ...
-
 
 class CarrierSource(Protocol):
     name: str
@@ -164,6 +147,38 @@ class CarrierSource(Protocol):
     ) -> Found[TrackingKey, Tracking]: ...
 
 
+# ---------------------------------------------------------------- those that are also written to
+
+
+class OrderingErp(ErpSource, Protocol):
+    @property
+    def is_idempotent_by_reference(self) -> bool:
+        """Whether an order created again under its reference is the same order."""
+        ...
+
+    async def orders_by_reference(
+        self, call: CallContext, company: str | None, references: Sequence[str]
+    ) -> Found[Key, Order]:
+        """By company and reference. What was written a moment ago may not be found yet."""
+        ...
+
+    async def create_order(self, call: CallContext, order: NewOrder) -> Order: ...
+
+    async def hold_order(self, call: CallContext, hold: NewHold) -> Order: ...
+
+    async def unhold_order(self, call: CallContext, lifted: HoldLifted) -> Order: ...
+
+    async def cancel_order(self, call: CallContext, cancellation: Cancellation) -> Order: ...
+
+
+class NotedCrm(CrmSource, Protocol):
+    async def add_note(self, call: CallContext, note: NewNote) -> None: ...
+
+
+class ReleasingWms(WmsSource, Protocol):
+    async def release_order(self, call: CallContext, release: NewRelease) -> Released: ...
+
+
 class Sources(msgspec.Struct, frozen=True):
     """The systems that answer: one a role."""
 
@@ -171,3 +186,11 @@ class Sources(msgspec.Struct, frozen=True):
     crm: CrmSource
     wms: WmsSource
     carrier: CarrierSource
+
+
+class WrittenSources(Sources, frozen=True):
+    """The same, as the gateway itself has them: with what they can be asked to do."""
+
+    erp: OrderingErp
+    crm: NotedCrm
+    wms: ReleasingWms

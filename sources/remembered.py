@@ -38,10 +38,10 @@ from sources.models import (
     TrackingKey,
     Warehouse,
 )
-from sources.ports import CarrierSource, CrmSource, ErpSource, Found, Sources, WmsSource
+from sources.ports import CarrierSource, Found, NotedCrm, OrderingErp, ReleasingWms, WrittenSources
 from sources.question import KINDS, Question, Tags, rights, spelled
 
-P = TypeVar("P", ErpSource, CrmSource, WmsSource, CarrierSource)
+P = TypeVar("P", OrderingErp, NotedCrm, ReleasingWms, CarrierSource)
 V = TypeVar("V")
 ByNumber = Callable[[CallContext, str | None, Sequence[str]], Any]
 
@@ -164,28 +164,38 @@ def _tags_of_standing(company: str | None, warehouses: Sequence[str]) -> Tags:
     return lambda name, _: (f"item:{company}:{name}", *places)
 
 
-class RememberedErp(_Remembered[ErpSource]):
+class RememberedErp(_Remembered[OrderingErp]):
     async def items(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Item]:
         return await self._by_number(call, "items", company, numbers)
 
     async def search_items(
-        self, call: CallContext, page: PageRequest, *, text: str | None, category: str | None, company: str | None
+        self,
+        call: CallContext,
+        page: PageRequest,
+        *,
+        text: str | None,
+        category: str | None,
+        company: str | None,
+        reach: Sequence[str] = (),
     ) -> Page[Item]:
         async def ask(flight: CallContext) -> Page[Item]:
-            return await self._port.search_items(flight, page, text=text, category=category, company=company)
+            return await self._port.search_items(
+                flight, page, text=text, category=category, company=company, reach=reach
+            )
 
-        return await self._page(call, "search_items", spelled(text, category, company, *_paging(page)), ask)
+        name = spelled(text, category, company, *_paging(page), *reach)
+        return await self._page(call, "search_items", name, ask)
 
     async def customers(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Customer]:
         return await self._by_number(call, "customers", company, numbers)
 
     async def search_customers(
-        self, call: CallContext, page: PageRequest, *, text: str | None, company: str | None
+        self, call: CallContext, page: PageRequest, *, text: str | None, company: str | None, reach: Sequence[str] = ()
     ) -> Page[Customer]:
         async def ask(flight: CallContext) -> Page[Customer]:
-            return await self._port.search_customers(flight, page, text=text, company=company)
+            return await self._port.search_customers(flight, page, text=text, company=company, reach=reach)
 
-        return await self._page(call, "search_customers", spelled(text, company, *_paging(page)), ask)
+        return await self._page(call, "search_customers", spelled(text, company, *_paging(page), *reach), ask)
 
     async def customers_by_bill_to(
         self, call: CallContext, company: str, numbers: Sequence[str], *, page: PageRequest
@@ -279,7 +289,7 @@ class RememberedErp(_Remembered[ErpSource]):
         return await self._port.cancel_order(call, cancellation)
 
 
-class RememberedCrm(_Remembered[CrmSource]):
+class RememberedCrm(_Remembered[NotedCrm]):
     async def relationships(
         self, call: CallContext, company: str | None, numbers: Sequence[str]
     ) -> Found[Key, Relationship]:
@@ -289,7 +299,7 @@ class RememberedCrm(_Remembered[CrmSource]):
         await self._port.add_note(call, note)
 
 
-class RememberedWms(_Remembered[WmsSource]):
+class RememberedWms(_Remembered[ReleasingWms]):
     async def warehouses(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Warehouse]:
         return await self._by_number(call, "warehouses", company, numbers)
 
@@ -325,9 +335,9 @@ class RememberedCarrier(_Remembered[CarrierSource]):
         return await self._cache.read(call, question, numbers, load)
 
 
-def remembered(sources: Sources, cache: Cache) -> Sources:
+def remembered(sources: WrittenSources, cache: Cache) -> WrittenSources:
     """The same systems, read through the cache."""
-    return Sources(
+    return WrittenSources(
         erp=RememberedErp(sources.erp, cache),
         crm=RememberedCrm(sources.crm, cache),
         wms=RememberedWms(sources.wms, cache),

@@ -11,7 +11,12 @@ import msgspec
 import pytest
 import yaml
 
+from gateway.guard import HttpSettings
+from gateway.identity import ApiKey, IdentitySettings
+from gateway.limits import LimitSettings
+from gateway.rates import RateSettings
 from gateway.settings import CacheSettings, Deadlines, Settings, SourceSettings, read_settings
+from gateway.trusted import DocumentSettings
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
 from sources.credentials import AuthSettings
@@ -134,12 +139,31 @@ def test_the_example_states_the_defaults() -> None:
     assert table["deadlines"] == msgspec.to_builtins(Deadlines())
     cache = msgspec.to_builtins(CacheSettings()) | {"policy": table["cache"]["policy"]}
     assert table["cache"] == cache
+    identity = msgspec.json.decode(msgspec.json.encode(IdentitySettings()))
+    assert table["identity"] == identity | {"keys": table["identity"]["keys"]}
+    assert set(table["identity"]["keys"][0]) == set(ApiKey.__struct_fields__)
+    assert table["rates"] == msgspec.to_builtins(RateSettings())
+    assert table["documents"] == msgspec.to_builtins(DocumentSettings())
+    assert table["http"] == msgspec.to_builtins(HttpSettings())
+    assert table["limits"] == msgspec.to_builtins(LimitSettings())
 
 
 def test_the_configuration_page_has_every_setting_and_no_other() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     documented = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
-    expected = set(Settings.__struct_fields__) - {"sources", "deadlines", "cache"}
+    expected = set(Settings.__struct_fields__) - {
+        "sources",
+        "deadlines",
+        "cache",
+        "http",
+        "identity",
+        "rates",
+        "documents",
+    }
+    expected |= {f"rates.{name}" for name in RateSettings.__struct_fields__}
+    expected |= {f"documents.{name}" for name in DocumentSettings.__struct_fields__}
+    expected |= {f"identity.{name}" for name in IdentitySettings.__struct_fields__}
+    expected |= {f"http.{name}" for name in HttpSettings.__struct_fields__}
     expected |= {f"sources.<role>.{name}" for name in SourceSettings.__struct_fields__}
     expected |= {f"deadlines.{name}" for name in Deadlines.__struct_fields__}
     expected |= {f"cache.{name}" for name in CacheSettings.__struct_fields__ if name != "policy"}
@@ -147,7 +171,9 @@ def test_the_configuration_page_has_every_setting_and_no_other() -> None:
     assert documented == expected
 
 
-@pytest.mark.parametrize("kind", [RetrySettings, BreakerSettings, BulkheadSettings, AuthSettings, TlsSettings])
-def test_the_configuration_page_names_every_figure_of_a_source(kind: type[msgspec.Struct]) -> None:
+@pytest.mark.parametrize(
+    "kind", [RetrySettings, BreakerSettings, BulkheadSettings, AuthSettings, TlsSettings, LimitSettings]
+)
+def test_the_configuration_page_names_every_figure(kind: type[msgspec.Struct]) -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     assert [name for name in kind.__struct_fields__ if f"`{name}`" not in page] == []

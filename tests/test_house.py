@@ -78,7 +78,7 @@ def test_the_schema_is_valid() -> None:
 
 OUTLINE = ROOT.parent / "shared" / "contract" / "schema-outline.graphql"
 NOT_YET = {
-    "Query.viewer", "Query.validateOrder", "Query.submission", "Query.submissions",
+    "Subscription", "Event", "ShipmentEvent", "SubmissionEvent", "AvailabilityChange",
 }  # fmt: skip
 
 
@@ -87,13 +87,16 @@ def test_what_the_outline_promises_is_there_with_its_arguments_and_nullability()
     wanted, ours = build_schema(OUTLINE.read_text()), core()
     missing: list[str] = []
     for name, kind in wanted.type_map.items():
-        if name.startswith("__") or name not in ours.type_map:
+        if name.startswith("__") or name in NOT_YET:
             continue
+        if name not in ours.type_map:
+            missing.append(name)
+            continue
+        values = set(getattr(kind, "values", {})) - set(getattr(ours.type_map[name], "values", {}))
+        missing += [f"{name}.{value}" for value in sorted(values)]
         for field, definition in getattr(kind, "fields", {}).items():
             there = getattr(ours.type_map[name], "fields", {}).get(field)
             signature = f"{name}.{field}: {definition.type}"
-            if f"{name}.{field}" in NOT_YET:
-                continue
             if there is None or str(there.type) != str(definition.type):
                 missing.append(f"{signature} but is {there and there.type}")
                 continue

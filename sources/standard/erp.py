@@ -93,9 +93,20 @@ class StandardErp:
         )
 
     async def search_items(
-        self, call: CallContext, page: PageRequest, *, text: str | None, category: str | None, company: str | None
+        self,
+        call: CallContext,
+        page: PageRequest,
+        *,
+        text: str | None,
+        category: str | None,
+        company: str | None,
+        reach: Sequence[str] = (),
     ) -> Page[Item]:
-        params = [*optional(text=text, category=category, company=company), *_paging(page)]
+        params = [
+            *optional(text=text, category=category, company=company),
+            *repeated("reach", reach),
+            *_paging(page),
+        ]
         answer, as_of = await self._client.read(call, SEARCH_ITEMS, decoder=_ITEMS_PAGE, params=params)
         return Page(tuple(mapping.item(row, as_of) for row in answer.items), answer.next, answer.total)
 
@@ -112,9 +123,9 @@ class StandardErp:
         )
 
     async def search_customers(
-        self, call: CallContext, page: PageRequest, *, text: str | None, company: str | None
+        self, call: CallContext, page: PageRequest, *, text: str | None, company: str | None, reach: Sequence[str] = ()
     ) -> Page[Customer]:
-        params = [*optional(text=text, company=company), *_paging(page)]
+        params = [*optional(text=text, company=company), *repeated("reach", reach), *_paging(page)]
         answer, as_of = await self._client.read(call, SEARCH_CUSTOMERS, decoder=_CUSTOMERS_PAGE, params=params)
         return Page(tuple(mapping.customer(row, as_of) for row in answer.customers), answer.next, answer.total)
 
@@ -212,6 +223,7 @@ class StandardErp:
             *optional(company=matching.company, customer=matching.customer, poNumber=matching.po_number),
             *optional(placedFrom=_day(matching.placed_from), placedTo=_day(matching.placed_to)),
             *repeated("status", [status.value for status in matching.statuses]),
+            *repeated("reach", matching.reach),
             *_paging(page),
         ]
         answer, _ = await self._client.read(call, SEARCH_ORDERS, decoder=_ORDERS_PAGE, params=params)

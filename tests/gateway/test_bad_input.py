@@ -64,7 +64,8 @@ async def test_a_variable_that_does_not_fit_is_named(stack: Stack) -> None:
 async def test_a_body_that_is_no_request_is_refused(stack: Stack, body: bytes, kind: str, status: int) -> None:
     answer = await stack.client.post("/graphql", content=body, headers={"Content-Type": kind})
     assert answer.status_code == status
-    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+    code = "LIMIT_EXCEEDED" if status == 413 else "BAD_INPUT"
+    assert answer.json()["errors"][0]["extensions"]["code"] == code
 
 
 async def test_a_query_may_come_by_get(stack: Stack) -> None:

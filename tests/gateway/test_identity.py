@@ -6,10 +6,12 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from gateway_process import gateway_process
 from identity_provider import (
     EC_KEY,
     OTHER_RSA_KEY,
@@ -372,6 +374,30 @@ def test_a_key_tells_its_end_and_not_its_hash() -> None:
     key = ApiKey(**{**KEYS[0], "expires": datetime(2027, 1, 1, tzinfo=UTC).date()})  # type: ignore[arg-type]  # as TOML gives it
     assert key.expires_at == datetime(2027, 1, 2, tzinfo=UTC).timestamp()
     assert repr(key) == "ApiKey(id='edi')"
+
+
+async def test_a_gateway_in_production_starts_knows_its_callers_and_writes_down_whom_it_refused(tmp_path: Path) -> None:
+    settings = f"""
+[http]
+hosts = ["127.0.0.1"]
+[[identity.keys]]
+id = "edi"
+hashes = ["{hashed(OLD)}"]
+scopes = ["item:read"]
+companies = ["US"]
+customers = ["*"]
+"""
+    async with gateway_process(tmp_path, settings, mode="production") as running:
+        refused = await running.post(b'{"query": "{ viewer { subject } }"}')
+        known = await running.post(b'{"query": "{ viewer { subject } }"}', Authorization=f"Bearer {OLD}")
+        explorer = await running.client.get("/explorer")
+    assert (refused.status_code, explorer.status_code) == (401, 404)
+    assert known.json() == {"data": {"viewer": {"subject": "key:edi"}}}
+    assert known.headers["ratelimit"].startswith('"requests";r=119;t=')
+    assert "max-age=" in known.headers["strict-transport-security"]
+    assert "server" not in known.headers
+    (line,) = [each for each in (tmp_path / "log").read_text().splitlines() if "crossdock.audit" in each]
+    assert json.loads(line.partition("crossdock.audit ")[2])["reason"] == "no token"
 
 
 # ---------------------------------------------------------------- development

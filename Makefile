@@ -67,7 +67,7 @@ fuzz: $(VENV)/.dev  ## Send the HTTP endpoint what nobody would, for half an hou
 
 audit: $(VENV)/.dev  ## Ask the advisory database about what is installed; needs the network
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.10'
-	$(BIN)/pip-audit --skip-editable
+	$(BIN)/pip-audit --strict --skip-editable
 
 differential: $(VENV)/.dev  ## Ask the engine and graphql-core the same 100,000 operations (EXAMPLES=…)
 	CROSSDOCK_EXAMPLES=$(or $(EXAMPLES),100000) $(BIN)/python -m pytest -q tests/engine/test_differential.py

@@ -59,6 +59,16 @@ bench-faults: $(VENV)/.dev  ## What becomes of the gateway when its sources hang
 bench-door: $(VENV)/.dev  ## CPU of a read through the door against bare aiohttp
 	$(BIN)/python benchmarks/door.py
 
+bench-security: $(VENV)/.dev  ## What identity, limits and rates add to the CPU of a quote: one run with them and without
+	$(BIN)/python benchmarks/security.py
+
+fuzz: $(VENV)/.dev  ## Send the HTTP endpoint what nobody would, for half an hour (MINUTES=…)
+	CROSSDOCK_FUZZ_MINUTES=$(or $(MINUTES),30) $(BIN)/python -m pytest -q tests/security/test_fuzz.py
+
+audit: $(VENV)/.dev  ## Ask the advisory database about what is installed; needs the network
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.10'
+	$(BIN)/pip-audit --strict --skip-editable
+
 differential: $(VENV)/.dev  ## Ask the engine and graphql-core the same 100,000 operations (EXAMPLES=…)
 	CROSSDOCK_EXAMPLES=$(or $(EXAMPLES),100000) $(BIN)/python -m pytest -q tests/engine/test_differential.py
 

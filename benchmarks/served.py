@@ -84,10 +84,10 @@ def questions() -> dict[str, dict[str, Any]]:
     }
 
 
-async def ask(reader: Any, writer: Any, path: str, body: bytes) -> bytes:
+async def ask(reader: Any, writer: Any, path: str, body: bytes, *, headers: str = "") -> bytes:
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nCache-Control: no-cache\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
+        f"{headers}Content-Length: {len(body)}\r\n\r\n"
     )
     writer.write(head.encode() + body)
     answer = await reader.readuntil(b"\r\n\r\n")
@@ -95,7 +95,9 @@ async def ask(reader: Any, writer: Any, path: str, body: bytes) -> bytes:
     return bytes(await reader.readexactly(length))
 
 
-async def load(port: int, path: str, body: bytes, *, seconds: float, concurrency: int) -> list[float]:
+async def load(
+    port: int, path: str, body: bytes, *, seconds: float, concurrency: int, headers: str = ""
+) -> list[float]:
     """Latencies in seconds of all requests that `concurrency` connections could make in the time."""
     until = time.monotonic() + seconds
     took: list[float] = []
@@ -104,7 +106,7 @@ async def load(port: int, path: str, body: bytes, *, seconds: float, concurrency
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while time.monotonic() < until:
             began = time.perf_counter()
-            await ask(reader, writer, path, body)
+            await ask(reader, writer, path, body, headers=headers)
             took.append(time.perf_counter() - began)
         writer.close()
 

@@ -1,5 +1,6 @@
 """crossdock serve · demo · schema · explain · documents · token · key · conform."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -22,16 +23,14 @@ def serve(config: Path | None) -> None:
     from gateway.app import create_app  # noqa: PLC0415
     from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
 
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = read_settings(config or Path(os.environ.get("CROSSDOCK_CONFIG", "crossdock.toml")))
+        app = create_app(settings)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    if settings.mode == "production":
-        raise click.ClickException(
-            'mode = "production" needs an identity provider, which this version cannot be given yet'
-        )
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_level="info",

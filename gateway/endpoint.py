@@ -36,13 +36,14 @@ _NOTHING: Mapping[str, object] = {}
 _errors = logging.getLogger("crossdock.errors")
 
 
-class _Asked(NamedTuple):
+class Asked(NamedTuple):
     """A request that may be answered: who asks, what, with which figures."""
 
     admitted: Admitted
     request: operation.Request
     prepared: Prepared
     cost: int
+    is_query: bool = True
 
     @property
     def viewer(self) -> Viewer:
@@ -80,26 +81,26 @@ class GraphQLEndpoint:
             _errors.error("masked error, correlation id %s", correlation_id, exc_info=error)
             return _refusal(http, MASKED, correlation_id, status=500, code="INTERNAL")
 
-    async def _asked(self, http: HttpRequest) -> _Asked:
+    async def _asked(self, http: HttpRequest) -> Asked:
         chosen = self._settings.limits
         admitted = await self._reception.admitted(http)
         given = body.from_query(http, chosen) if http.method == "GET" else await body.read(http, chosen)
         request = operation.Request(self._trusted.resolve(given), given.variables, given.operation_name)
         prepared = self._documents.prepared(request.query)
-        if http.method == "GET" and not operation.is_query(prepared, request.operation_name):
+        is_query = operation.is_query(prepared, request.operation_name)
+        if http.method == "GET" and not is_query:
             raise Refused("Only queries can be asked by GET: send this one by POST.", 405, headers={"Allow": "POST"})
         found: Measured | None = prepared.measured
         priced = found is not None and not prepared.errors
         cost = limits.checked_cost(found, request.operation_name, request.variables, chosen) if priced and found else 0
-        return _Asked(await self._reception.charged(admitted, cost), request, prepared, cost)
+        return Asked(await self._reception.charged(admitted, cost), request, prepared, cost, is_query)
 
-    async def _answered(self, http: HttpRequest, asked: _Asked, correlation_id: str) -> Response:
+    async def _answered(self, http: HttpRequest, asked: Asked, correlation_id: str) -> Response:
         told = Told(self._tally)
         context = self._context(http, asked, told, correlation_id=correlation_id)
         work = operation.answer(asked.request, context, asked.prepared)
         try:
-            is_query = operation.is_query(asked.prepared, asked.request.operation_name)
-            answer = await (while_there(http, work) if is_query else work)
+            answer = await (while_there(http, work) if asked.is_query else work)
         finally:
             await context.aclose()
         shown = answer.body | self._extensions(http, asked, told)
@@ -108,14 +109,13 @@ class GraphQLEndpoint:
         headers = {**freshness, **asked.admitted.rates.headers()}
         return _response(http, shown, headers, correlation_id, status=status)
 
-    def _context(self, http: HttpRequest, asked: _Asked, told: Told, *, correlation_id: str) -> Context:
+    def _context(self, http: HttpRequest, asked: Asked, told: Told, *, correlation_id: str) -> Context:
         def made(call: CallMade) -> None:
             told.call_made(call)
             log_failed_call(call)
 
         deadlines = self._settings.deadlines
-        is_query = operation.is_query(asked.prepared, asked.request.operation_name)
-        allowed = deadlines.query_seconds if is_query else deadlines.mutation_seconds
+        allowed = deadlines.query_seconds if asked.is_query else deadlines.mutation_seconds
         call = CallContext(
             viewer=asked.viewer,
             deadline=Deadline.after(timeout_seconds(http.headers.get("x-timeout-ms", ""), allowed)),
@@ -127,7 +127,7 @@ class GraphQLEndpoint:
         key = idempotency_key(http.headers.get("idempotency-key"))
         return wiring.context_for(self._opened, call, told=self._tally, idempotency_key=key)
 
-    def _extensions(self, http: HttpRequest, asked: _Asked, told: Told) -> dict[str, Any]:
+    def _extensions(self, http: HttpRequest, asked: Asked, told: Told) -> dict[str, Any]:
         """What a caller asked to be told besides the answer."""
         found: dict[str, Any] = {}
         if _wants(http, "x-crossdock-sources") and "source:read" in asked.viewer.scopes:

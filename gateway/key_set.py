@@ -42,6 +42,8 @@ class KeySet:
         self._ready: dict[tuple[str, str], PyJWK] = {}
         self._read_at = self._tried_at = float("-inf")
         self._reading: asyncio.Task[None] | None = None
+        self.generation = 0
+        """Which reading of the keys this is: what was verified by an earlier one is verified anew."""
 
     async def __aenter__(self) -> Self:
         """Asks at once, so that the first caller need not wait; the provider may be away."""
@@ -68,6 +70,13 @@ class KeySet:
         elif age > self._settings.refresh_seconds:
             self._begin()  # the key is held meanwhile
         return self._key(kid, algorithm)
+
+    def still_holds(self) -> bool:
+        """Whether the keys read last may be used; they are read anew meanwhile, where it is time."""
+        age = self._clock() - self._read_at
+        if age > self._settings.refresh_seconds:
+            self._begin()
+        return age <= self._settings.refresh_seconds + self._settings.outage_seconds
 
     def _key(self, kid: str, algorithm: str) -> PyJWK | None:
         found = self._ready.get((kid, algorithm))
@@ -100,7 +109,10 @@ class KeySet:
         except (httpx.HTTPError, TimeoutError, ValueError, OSError) as error:
             _log.warning("the identity provider's keys could not be read: %s", type(error).__name__)
             return
-        self._keys, self._ready, self._read_at = keys, {}, max(self._clock(), self._tried_at)
+        if keys != self._keys:
+            self._keys, self._ready = keys, {}
+            self.generation += 1
+        self._read_at = max(self._clock(), self._tried_at)
 
     async def _discovered(self) -> str:
         issuer = self._settings.issuer

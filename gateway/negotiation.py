@@ -1,15 +1,22 @@
 """Which media type an answer has, by the request's Accept header: RFC 9110, 12.5.1, and GraphQL over HTTP, 6.3."""
 
+from functools import lru_cache
 from typing import Final
 
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 
 _MAX_RANGES = 32
+_MAX_CHARACTERS = 1_024
 
 
 def media_type(accept: str) -> str:
     """The one of the two that the caller likes better; JSON where it does not say, or likes neither."""
+    return _chosen(accept[:_MAX_CHARACTERS])
+
+
+@lru_cache(maxsize=256)
+def _chosen(accept: str) -> str:
     ranges = [_range(each) for each in accept.split(",")[:_MAX_RANGES]]
     graphql, json = (_liking(kind, ranges) for kind in (GRAPHQL_RESPONSE, JSON))
     return GRAPHQL_RESPONSE if graphql > json and graphql[0] > 0 else JSON

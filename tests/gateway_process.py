@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -39,14 +39,18 @@ def _free_port() -> int:
 
 
 @asynccontextmanager
-async def gateway_process(folder: Path, more: str = "", env: Mapping[str, str] | None = None) -> AsyncIterator[Any]:
-    """`more` is what its settings say besides mode, port and systems."""
+async def gateway_process(folder: Path, more: str = "", *, mode: str = "development") -> AsyncIterator[Any]:
+    """`more` is what its settings say besides mode, port and systems. What it logs goes to `log` in the folder."""
     port = _free_port()
     sources = "".join(f'[sources.{role}]\nurl = "http://127.0.0.1:9"\n' for role in ("erp", "crm", "wms", "carrier"))
     config = folder / "crossdock.toml"
-    config.write_text(f'mode = "development"\nport = {port}\n{sources}{more}')
+    config.write_text(f'mode = "{mode}"\nport = {port}\n{sources}{more}')
     command = (sys.executable, "-m", "gateway", "serve", "--config", str(config))
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env={**os.environ, **(env or {})})
+    with (folder / "log").open("wb") as log:
+        untraced = {
+            name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")
+        }  # its CPU is measured
+        process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stderr=log, env=untraced)
     url = f"http://127.0.0.1:{port}"
     try:
         async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client:

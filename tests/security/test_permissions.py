@@ -96,6 +96,11 @@ def test_there_is_a_rule_for_every_operation_of_the_ports_and_each_scope_is_one(
     assert {scope for permission in TABLE.values() for scope in permission.scopes} <= set(SCOPES)
 
 
+def test_the_page_names_only_tests_that_there_are() -> None:
+    root = File(__file__).parents[2]
+    assert [name for name in re.findall(r"`(tests/[\w/]+\.py)`", PAGE) if not (root / name).exists()] == []
+
+
 # ---------------------------------------------------------------- and it is so
 
 

@@ -1,0 +1,112 @@
+"""The HTTP endpoint under what nobody would send: no 5xx, no masked error, always an answer that a client can read.
+
+A few hundred examples each; for as many minutes as CROSSDOCK_FUZZ_MINUTES says with `make fuzz`.
+"""
+
+import json
+import os
+import time
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis_graphql import nodes, queries
+from stack import Stack
+
+from resolvers.schema import printed
+
+MINUTES = float(os.environ.get("CROSSDOCK_FUZZ_MINUTES", "0"))
+ROUNDS = max(1, int(MINUTES * 20))
+"""More than there is time for: rounds that would begin too late are left out."""
+
+UNTIL = time.monotonic() + MINUTES * 60 if MINUTES else float("inf")
+FUZZ = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+STATUSES = {200, 400, 405, 408, 413, 415, 421, 431}
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=10), inner, max_size=5),
+    max_leaves=20,
+)
+members = st.sampled_from(["query", "variables", "operationName", "extensions", "documentId", "id", "doc_id", "x"])
+texts = st.text(alphabet='{}()[]!$@:="\\#,.&| \n\tabfqx019_é\x00\ufeff', max_size=80)
+documents = queries(
+    printed(),
+    custom_scalars={
+        "Decimal": st.sampled_from(["1", "0.5", "-1", "x"]).map(nodes.String),
+        "Date": st.sampled_from(["2026-06-30", "2026-02-30", ""]).map(nodes.String),
+        "DateTime": st.just("2026-06-30T00:00:00Z").map(nodes.String),
+    },
+)
+
+
+def check(answer: Any) -> None:
+    """GraphQL's own shape, or an empty refusal of the server's before it is GraphQL at all."""
+    assert answer.status_code in STATUSES, (answer.status_code, answer.text)
+    if answer.headers.get("content-type", "").startswith("application/"):
+        body = orjson.loads(answer.content)
+        assert set(body) <= {"data", "errors", "extensions"}
+        assert "data" in body or body["errors"]
+        for error in body.get("errors", ()):
+            assert error["extensions"].get("code") not in {None, "INTERNAL"}, (answer.request.content, error)
+
+
+@FUZZ
+@given(
+    st.binary(max_size=200), st.sampled_from(["application/json", "application/json; charset=utf-16", "text/plain", ""])
+)
+async def test_any_bytes(generated: Stack, content: bytes, kind: str) -> None:
+    check(await generated.client.post("/graphql", content=content, headers={"Content-Type": kind}))
+
+
+@FUZZ
+@given(st.dictionaries(members, values, max_size=5) | values, texts | documents)
+async def test_any_json(generated: Stack, body: Any, query: str) -> None:
+    if isinstance(body, dict) and "query" in body and body["query"] is not None:
+        body["query"] = query
+    content = json.dumps(body).encode()  # NaN and lone surrogates among it, as Python writes them
+    check(await generated.client.post("/graphql", content=content, headers={"Content-Type": "application/json"}))
+
+
+@FUZZ
+@given(documents, values)
+async def test_any_query_of_the_schema(generated: Stack, query: str, variables: Any) -> None:
+    content = json.dumps({"query": query, "variables": variables if isinstance(variables, dict) else None}).encode()
+    check(await generated.client.post("/graphql", content=content, headers={"Content-Type": "application/json"}))
+
+
+printable = st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
+headers = st.dictionaries(
+    st.sampled_from(
+        ["Accept", "Cache-Control", "X-Timeout-Ms", "X-Correlation-Id", "Authorization", "Origin", "Content-Encoding", "X-Crossdock-Cost"]
+    ),
+    printable,
+    max_size=4,
+)  # fmt: skip
+
+
+@FUZZ
+@given(texts | documents, printable, printable, headers)
+async def test_any_get_with_any_headers(
+    generated: Stack, query: str, variables: str, name: str, headers: dict[str, str]
+) -> None:
+    params = {"query": query, "variables": variables, "operationName": name, "extensions": variables}
+    given_headers = {each: value.strip() for each, value in headers.items()}
+    answer = await generated.client.get("/graphql", params=params, headers=given_headers)
+    if answer.status_code == 401:
+        assert "Authorization" in headers
+        return
+    check(answer)
+
+
+@pytest.fixture(autouse=True, scope="module", params=range(ROUNDS))
+def _round() -> None:
+    """Of the module, so that the four parts take turns until the time is over."""
+    if time.monotonic() > UNTIL:
+        pytest.skip("the time is over")

@@ -1,4 +1,4 @@
-"""Runs the pages of tests/specs: facts, a question, its answer, and how often each system was called for it; with settings where it is about one."""
+"""Runs the pages of tests/specs: facts, settings where they matter, a question, its answer, and how often each system was called for it."""
 
 import re
 from pathlib import Path

@@ -59,6 +59,9 @@ bench-faults: $(VENV)/.dev  ## What becomes of the gateway when its sources hang
 bench-door: $(VENV)/.dev  ## CPU of a read through the door against bare aiohttp
 	$(BIN)/python benchmarks/door.py
 
+bench-orders: $(VENV)/.dev  ## Orders a second, p50 and p99, CPU an order, on SQLite and on PostgreSQL (SHARE=0.2 for a quick look)
+	$(BIN)/python benchmarks/orders.py $(if $(SHARE),--share $(SHARE))
+
 differential: $(VENV)/.dev  ## Ask the engine and graphql-core the same 100,000 operations (EXAMPLES=…)
 	CROSSDOCK_EXAMPLES=$(or $(EXAMPLES),100000) $(BIN)/python -m pytest -q tests/engine/test_differential.py
 

@@ -1,5 +1,6 @@
 """The database of the submissions: a file of one process, or PostgreSQL; and how it is opened."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,27 @@ def test_a_sqlite_connection_outlives_a_power_cut_and_waits_for_its_turn(tmp_pat
         assert driver is not None
         assert driver.isolation_level == "IMMEDIATE"
     assert found == ["wal", 2, 30_000, 1]
+
+
+async def test_writers_of_a_sqlite_file_stand_in_line_for_its_one_connection(tmp_path: Path) -> None:
+    with used(f"sqlite:///{tmp_path}/submissions.db") as (engine, threads):
+        loop = asyncio.get_running_loop()
+        with engine.begin() as first:
+            first.exec_driver_sql("create table t (n integer)")
+            waiting = [loop.run_in_executor(threads, _insert, engine, number) for number in range(3)]
+            first.exec_driver_sql("insert into t values (9)")
+            assert not any(each.done() for each in waiting)
+        await asyncio.gather(*waiting)
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("select n from t").scalars().all()
+            assert (found[0], sorted(found)) == (9, [0, 1, 2, 9])
+        assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # a queue's own
+        assert engine.pool.size() == 1  # type: ignore[attr-defined]
+
+
+def _insert(engine: sa.Engine, number: int) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("insert into t values (?)", (number,))
 
 
 async def test_postgresql_is_spoken_to_with_psycopg() -> None:

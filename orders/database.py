@@ -12,8 +12,6 @@ from sqlalchemy.engine import make_url
 
 BUSY_SECONDS = 30
 POOL_SIZE = 10
-SQLITE_CONNECTIONS = 1
-"""SQLite has one writer at a time. Who waits for the connection is next; who waited for the file would sleep longer at each try."""
 
 
 class DatabaseTaken(Exception):
@@ -28,8 +26,7 @@ def engine_of(url: str) -> sa.Engine:
     if not is_sqlite(url):
         chosen = make_url(url).set(drivername="postgresql+psycopg")
         return sa.create_engine(chosen, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True)
-    waiting = {"timeout": BUSY_SECONDS}
-    engine = sa.create_engine(url, pool_size=SQLITE_CONNECTIONS, max_overflow=0, connect_args=waiting)
+    engine = sa.create_engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": BUSY_SECONDS})
     sa.event.listen(engine, "connect", _set_up_sqlite)
     return engine
 

@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from gateway.settings import CacheSettings, Deadlines, Settings, SourceSettings, read_settings
+from orders.policy import NO_HAZARDOUS_BY_AIR, OrderPolicy, Restriction, RoutingRule
+from orders.settings import SubmissionSettings
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
 from sources.credentials import AuthSettings
@@ -134,12 +136,24 @@ def test_the_example_states_the_defaults() -> None:
     assert table["deadlines"] == msgspec.to_builtins(Deadlines())
     cache = msgspec.to_builtins(CacheSettings()) | {"policy": table["cache"]["policy"]}
     assert table["cache"] == cache
+    assert table["submissions"] == msgspec.to_builtins(SubmissionSettings())
+
+
+def test_the_example_states_the_defaults_of_orders_and_every_condition_there_is() -> None:
+    table = tomllib.loads((ROOT / "crossdock.example.toml").read_text())["orders"]
+    policy = msgspec.convert(table, OrderPolicy)
+    assert msgspec.structs.replace(policy, routing=()) == OrderPolicy()
+    assert policy.restrictions == (NO_HAZARDOUS_BY_AIR,)
+    assert set(table) == set(OrderPolicy.__struct_fields__)
+    assert set(table["restrictions"][0]) == set(Restriction.__struct_fields__)
+    assert set(table["routing"][0]) == set(RoutingRule.__struct_fields__)
 
 
 def test_the_configuration_page_has_every_setting_and_no_other() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     documented = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
-    expected = set(Settings.__struct_fields__) - {"sources", "deadlines", "cache"}
+    expected = set(Settings.__struct_fields__) - {"sources", "deadlines", "cache", "submissions"}
+    expected |= {f"submissions.{name}" for name in SubmissionSettings.__struct_fields__}
     expected |= {f"sources.<role>.{name}" for name in SourceSettings.__struct_fields__}
     expected |= {f"deadlines.{name}" for name in Deadlines.__struct_fields__}
     expected |= {f"cache.{name}" for name in CacheSettings.__struct_fields__ if name != "policy"}
@@ -147,7 +161,21 @@ def test_the_configuration_page_has_every_setting_and_no_other() -> None:
     assert documented == expected
 
 
-@pytest.mark.parametrize("kind", [RetrySettings, BreakerSettings, BulkheadSettings, AuthSettings, TlsSettings])
-def test_the_configuration_page_names_every_figure_of_a_source(kind: type[msgspec.Struct]) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    [
+        RetrySettings,
+        BreakerSettings,
+        BulkheadSettings,
+        AuthSettings,
+        TlsSettings,
+        OrderPolicy,
+        Restriction,
+        RoutingRule,
+    ],
+)
+def test_the_configuration_page_names_every_figure_of_a_source_and_of_an_order_policy(
+    kind: type[msgspec.Struct],
+) -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     assert [name for name in kind.__struct_fields__ if f"`{name}`" not in page] == []

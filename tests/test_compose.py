@@ -104,6 +104,14 @@ def test_every_package_of_ours_is_copied() -> None:
     assert packages <= set(copied())
 
 
+def test_submissions_are_kept_in_a_volume_that_the_images_user_may_write_to() -> None:
+    image = (ROOT / "Dockerfile").read_text()
+    (folder,) = re.findall(r"^VOLUME (\S+)$", image, re.MULTILINE)
+    assert f"install -d -o crossdock {folder}\n" in image
+    table = tomllib.loads((ROOT / "docker" / "crossdock.toml").read_text())
+    assert table["submissions"]["url"] == f"sqlite:///{folder}/submissions.db"
+
+
 def test_the_image_does_not_run_as_root() -> None:
     assert re.findall(r"^USER (\w+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE) == ["crossdock"]
 

@@ -101,6 +101,23 @@ async def test_a_gateway_whose_file_is_taken_does_not_start_and_says_why(tmp_pat
             raise AssertionError("it has started")
 
 
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("sqlite:////dev/null/submissions.db", "File exists"),
+        ("postgresql://crossdock:s3cret@127.0.0.1:1/x?connect_timeout=1", "it does not answer"),
+    ],
+)
+async def test_a_database_that_cannot_be_used_is_told_by_its_setting_and_without_its_password(
+    url: str, why: str
+) -> None:
+    settings = settings_from({"sources": SOURCES, "submissions": {"url": url}}, origin="test")
+    with pytest.raises(SettingsError) as raised:
+        async with opened_sources(settings):
+            raise AssertionError("it has started")
+    assert str(raised.value) == f"the database of the submissions cannot be used: {why} - at `$.submissions.url`"
+
+
 async def test_postgresql_belongs_to_as_many_as_want_it() -> None:
     async with database() as url:
         with held(url), held(url):

@@ -13,10 +13,11 @@ COPY sources sources
 RUN /opt/crossdock/bin/pip install --no-cache-dir .
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --no-create-home crossdock
+RUN useradd --system --uid 10001 --no-create-home crossdock && install -d -o crossdock /var/lib/crossdock
 COPY --from=build /opt/crossdock /opt/crossdock
 ENV PATH=/opt/crossdock/bin:$PATH PYTHONUNBUFFERED=1
 WORKDIR /srv
 USER crossdock
+VOLUME /var/lib/crossdock
 EXPOSE 8000 8001 8002 8003 8004
 CMD ["crossdock", "serve"]

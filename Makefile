@@ -68,6 +68,9 @@ fuzz: $(VENV)/.dev  ## Send the HTTP endpoint what nobody would, for half an hou
 audit: $(VENV)/.dev  ## Ask the advisory database about what is installed; needs the network
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.10'
 	$(BIN)/pip-audit --strict --skip-editable
+bench-orders: $(VENV)/.dev  ## Orders a second, p50 and p99, CPU an order, on SQLite and on PostgreSQL (SHARE=0.2 for a quick look)
+	$(BIN)/python benchmarks/orders.py $(if $(SHARE),--share $(SHARE))
+	$(BIN)/python benchmarks/order_outage.py
 
 differential: $(VENV)/.dev  ## Ask the engine and graphql-core the same 100,000 operations (EXAMPLES=…)
 	CROSSDOCK_EXAMPLES=$(or $(EXAMPLES),100000) $(BIN)/python -m pytest -q tests/engine/test_differential.py

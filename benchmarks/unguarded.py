@@ -11,9 +11,9 @@ import gateway.app
 from engine import Documents
 from gateway import operation
 from gateway.auth import Known
-from gateway.desk import Admitted
 from gateway.endpoint import Asked, GraphQLEndpoint
 from gateway.rates import NOTHING_TOLD
+from gateway.reception import Admitted
 from gateway.settings import read_settings
 from resolvers.schema import schema
 from sources.viewer import SERVICE_DESK

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from gateway import audit
 from gateway.call_log import log_failed_call
 from gateway.freshness import Tally
@@ -79,6 +81,11 @@ async def _desk(
         return await stack.enter_async_context(opened_submissions(settings.submissions, sources, checker, around))
     except DatabaseTaken as taken:
         raise SettingsError(f"{taken} - at `$.submissions.url`") from None
+    except (OSError, SQLAlchemyError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it does not answer"
+        raise SettingsError(
+            f"the database of the submissions cannot be used: {why} - at `$.submissions.url`"
+        ) from error
 
 
 def _client(role: str, chosen: SourceSettings, connector: type[Any]) -> SourceClient:

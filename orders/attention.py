@@ -78,11 +78,18 @@ def released(submission: Submission, by: str, at: datetime, note: str) -> Submis
 
 
 def amended(submission: Submission, lines: Sequence[RequestedLine], *, by: str, at: datetime, note: str) -> Submission:
-    """The order has these lines from now on. What was let pass of the old ones is not let pass of the new ones."""
+    """The order has these lines from now on. What was let pass of the old ones, or of their amount, is not of the new ones."""
     request = msgspec.structs.replace(submission.request, lines=tuple(lines))
-    kept = tuple(each for each in submission.passed if each.path[:1] != ("lines",))
+    kept = tuple(each for each in submission.passed if not _is_about_lines(each))
+    codes = {each.code.value for each in kept}
+    approvals = tuple(each for each in submission.approvals if each.code in codes)
     decided = _decided(submission, SubmissionDecision(Decision.AMEND, by, at, note))
-    return decided.changed(request=request, problems=(), passed=kept, discard=submission.sent)
+    return decided.changed(request=request, problems=(), passed=kept, approvals=approvals, discard=submission.sent)
+
+
+def _is_about_lines(passed: Passed) -> bool:
+    """An order as a whole, which a system refused or a limit is too low for, is its lines."""
+    return passed.path[:1] in {(), ("lines",)} or passed.code is ProblemCode.CREDIT_LIMIT
 
 
 def rejected(submission: Submission, by: str, at: datetime, note: str) -> Submission:

@@ -90,7 +90,8 @@ class OrderPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     routing: tuple[RoutingRule, ...] = ()
 
     def __post_init__(self) -> None:
-        if not 0 <= self.price_tolerance_percent <= _WHOLE or self.price_tolerance_amount < 0:
+        percent, amount = self.price_tolerance_percent, self.price_tolerance_amount
+        if not (percent.is_finite() and amount.is_finite() and 0 <= percent <= _WHOLE and amount >= 0):
             raise ValueError("a price tolerance is 0 to 100 %, and an amount of 0 or more")
 
     def price_tolerance(self, expected: Decimal) -> Decimal:

@@ -14,7 +14,7 @@ from resolvers.context import Info
 from resolvers.errors import BadInput, LimitExceeded
 from resolvers.orders import Order
 from resolvers.problems import Problem, shown
-from resolvers.quotes import MAX_LINES, Quote
+from resolvers.quotes import MAX_LINES, Quote, check_digits, check_quantity
 from resolvers.submissions import (
     SUBMIT,
     OrderSubmission,
@@ -28,6 +28,7 @@ from resolvers.submissions import (
 
 MAX_TEXT = 64
 MAX_KEY = 255
+PRICE_DECIMALS = 4
 
 
 @strawberry.input(description="One line of an order.")
@@ -103,11 +104,17 @@ def lines_of(lines: list[OrderLineInput], argument: str) -> tuple[RequestedLine,
     for index, line in enumerate(lines):
         check_text(f"{argument}[{index}].sku", line.sku)
         check_text(f"{argument}[{index}].uom", line.uom)
-        if line.quantity <= 0:
-            raise BadInput(f"{argument}[{index}].quantity", "it must be more than 0.")
-        if line.expected_unit_price is not None and line.expected_unit_price < 0:
-            raise BadInput(f"{argument}[{index}].expectedUnitPrice", "it may not be negative.")
+        check_quantity(f"{argument}[{index}].quantity", line.quantity)
+        _check_price(f"{argument}[{index}].expectedUnitPrice", line.expected_unit_price)
     return tuple(RequestedLine(line.sku, line.quantity, line.uom, line.expected_unit_price) for line in lines)
+
+
+def _check_price(argument: str, price: Decimal | None) -> None:
+    if price is None:
+        return
+    if price < 0:
+        raise BadInput(argument, "it may not be negative.")
+    check_digits(argument, price, PRICE_DECIMALS)
 
 
 def check_text(argument: str, text: str | None, most: int = MAX_TEXT) -> None:

@@ -22,6 +22,8 @@ from resolvers.selection import selects
 from sources import models
 
 MAX_LINES = 500
+WHOLE_DIGITS = 12
+QUANTITY_DECIMALS = 6
 
 
 @strawberry.input(description="One line of a quote.")
@@ -122,8 +124,21 @@ def _check(asked: QuoteInput) -> None:
     if not asked.lines:
         raise BadInput("input.lines", "at least one line is needed.")
     for index, line in enumerate(asked.lines):
-        if line.quantity <= 0:
-            raise BadInput(f"input.lines[{index}].quantity", "it must be more than 0.")
+        check_quantity(f"input.lines[{index}].quantity", line.quantity)
+
+
+def check_quantity(argument: str, quantity: Decimal) -> None:
+    if quantity <= 0:
+        raise BadInput(argument, "it must be more than 0.")
+    check_digits(argument, quantity, QUANTITY_DECIMALS)
+
+
+def check_digits(argument: str, number: Decimal, decimals: int) -> None:
+    """As the source contract has them; what is worked out of so many stays exact."""
+    _, digits, exponent = number.as_tuple()
+    behind = -exponent if isinstance(exponent, int) else 0
+    if behind > decimals or len(digits) - behind > WHOLE_DIGITS:
+        raise BadInput(argument, f"it may have {WHOLE_DIGITS} digits before the point and {decimals} after it at most.")
 
 
 async def _parties(context: Context, asked: QuoteInput) -> tuple[models.Customer, Destination]:

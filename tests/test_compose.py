@@ -17,6 +17,8 @@ from gateway.limits import LimitSettings
 from gateway.rates import RateSettings
 from gateway.settings import CacheSettings, Deadlines, Settings, SourceSettings, read_settings
 from gateway.trusted import DocumentSettings
+from orders.policy import NO_HAZARDOUS_BY_AIR, OrderPolicy, Restriction, RoutingRule
+from orders.settings import SubmissionSettings
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
 from sources.credentials import AuthSettings
@@ -107,6 +109,14 @@ def test_every_package_of_ours_is_copied() -> None:
     assert packages <= set(copied())
 
 
+def test_submissions_are_kept_in_a_volume_that_the_images_user_may_write_to() -> None:
+    image = (ROOT / "Dockerfile").read_text()
+    (folder,) = re.findall(r"^VOLUME (\S+)$", image, re.MULTILINE)
+    assert f"install -d -o crossdock {folder}\n" in image
+    table = tomllib.loads((ROOT / "docker" / "crossdock.toml").read_text())
+    assert table["submissions"]["url"] == f"sqlite:///{folder}/submissions.db"
+
+
 def test_the_image_does_not_run_as_root() -> None:
     assert re.findall(r"^USER (\w+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE) == ["crossdock"]
 
@@ -146,6 +156,17 @@ def test_the_example_states_the_defaults() -> None:
     assert table["documents"] == msgspec.to_builtins(DocumentSettings())
     assert table["http"] == msgspec.to_builtins(HttpSettings())
     assert table["limits"] == msgspec.to_builtins(LimitSettings())
+    assert table["submissions"] == msgspec.to_builtins(SubmissionSettings())
+
+
+def test_the_example_states_the_defaults_of_orders_and_every_condition_there_is() -> None:
+    table = tomllib.loads((ROOT / "crossdock.example.toml").read_text())["orders"]
+    policy = msgspec.convert(table, OrderPolicy)
+    assert msgspec.structs.replace(policy, routing=()) == OrderPolicy()
+    assert policy.restrictions == (NO_HAZARDOUS_BY_AIR,)
+    assert set(table) == set(OrderPolicy.__struct_fields__)
+    assert set(table["restrictions"][0]) == set(Restriction.__struct_fields__)
+    assert set(table["routing"][0]) == set(RoutingRule.__struct_fields__)
 
 
 def test_the_configuration_page_has_every_setting_and_no_other() -> None:
@@ -159,11 +180,13 @@ def test_the_configuration_page_has_every_setting_and_no_other() -> None:
         "identity",
         "rates",
         "documents",
+        "submissions",
     }
     expected |= {f"rates.{name}" for name in RateSettings.__struct_fields__}
     expected |= {f"documents.{name}" for name in DocumentSettings.__struct_fields__}
     expected |= {f"identity.{name}" for name in IdentitySettings.__struct_fields__}
     expected |= {f"http.{name}" for name in HttpSettings.__struct_fields__}
+    expected |= {f"submissions.{name}" for name in SubmissionSettings.__struct_fields__}
     expected |= {f"sources.<role>.{name}" for name in SourceSettings.__struct_fields__}
     expected |= {f"deadlines.{name}" for name in Deadlines.__struct_fields__}
     expected |= {f"cache.{name}" for name in CacheSettings.__struct_fields__ if name != "policy"}
@@ -172,7 +195,18 @@ def test_the_configuration_page_has_every_setting_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [RetrySettings, BreakerSettings, BulkheadSettings, AuthSettings, TlsSettings, LimitSettings]
+    "kind",
+    [
+        RetrySettings,
+        BreakerSettings,
+        BulkheadSettings,
+        AuthSettings,
+        TlsSettings,
+        LimitSettings,
+        OrderPolicy,
+        Restriction,
+        RoutingRule,
+    ],
 )
 def test_the_configuration_page_names_every_figure(kind: type[msgspec.Struct]) -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()

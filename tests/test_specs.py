@@ -1,4 +1,4 @@
-"""Runs the pages of tests/specs: facts, a question, its answer, and how often each system was called for it."""
+"""Runs the pages of tests/specs: facts, settings where they matter, a question, its answer, and how often each system was called for it."""
 
 import re
 from pathlib import Path
@@ -27,7 +27,8 @@ def blocks(page: str) -> dict[str, str]:
 async def test_the_page_holds(text: str) -> None:
     page = blocks(text)
     assert set(page) >= {"facts", "query", "answer", "calls"}
-    async with stack_over(Dataset.from_builtins(yaml.safe_load(page["facts"]))) as stack:
+    settings = yaml.safe_load(page.get("settings", "{}"))
+    async with stack_over(Dataset.from_builtins(yaml.safe_load(page["facts"])), **settings) as stack:
         for fault in yaml.safe_load(page.get("faults", "[]")):
             await stack.fault(**fault)
         variables = yaml.safe_load(page.get("variables", "{}"))
@@ -37,4 +38,4 @@ async def test_the_page_holds(text: str) -> None:
 
 
 def test_there_are_pages() -> None:
-    assert len(SPECS) >= 19
+    assert len(SPECS) >= 23

@@ -91,6 +91,11 @@ class Process:
     def written(self) -> str:
         return self._log.read_text()
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "it was not started"
+        return self._process.pid
+
 
 class Gateway(Process):
     def __init__(self, folder: Path, port: int, systems: "Systems", submissions: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from gateway import garbage
 from gateway.endpoint import GraphQLEndpoint
+from gateway.eventing import Eventing, opened_events
 from gateway.explorer import page
 from gateway.settings import Settings
 from gateway.wiring import opened_sources
@@ -27,7 +28,8 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened_sources(settings) as opened:
+        async with opened_sources(settings) as opened, opened_events(settings) as eventing:
+            app.state.eventing = eventing
             app.state.endpoint = GraphQLEndpoint(settings, opened)
             with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                 yield
@@ -36,6 +38,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
     return Starlette(
         routes=[
             Route("/graphql", graphql, methods=["GET", "POST"]),
+            Route("/webhooks/{source}", webhook, methods=["POST"]),
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", ready, methods=["GET"]),
             *(_explorer(explorer) if settings.mode == "development" else []),
@@ -57,6 +60,11 @@ def _explorer(opens_with: Mapping[str, str]) -> list[BaseRoute]:
 async def graphql(request: Request) -> Response:
     endpoint: GraphQLEndpoint = request.app.state.endpoint
     return await endpoint.handle(request)
+
+
+async def webhook(request: Request) -> Response:
+    eventing: Eventing = request.app.state.eventing
+    return await eventing.webhooks.handle(request)
 
 
 async def live(_: Request) -> Response:

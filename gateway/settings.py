@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gateway.event_settings import EventSettings, WebhookSettings
 from sources.atp import AtpMethod, AtpRules
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
@@ -21,6 +22,7 @@ from sources.retry import RetrySettings
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 _Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/]")]
+_Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 _Seconds = Annotated[float, msgspec.Meta(gt=0)]
 _Operation = Annotated[str, msgspec.Meta(pattern=r"^(GET|POST|PUT|PATCH|DELETE) /")]
 
@@ -121,7 +123,7 @@ class CacheSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`today` is the day availability starts from; without it, the warehouses' own date."""
+    """`today` is the day availability starts from; without it, the warehouses' own date. `public_url`: the gateway as others reach it."""
 
     sources: SourcesSettings
     mode: Literal["development", "production"] = "production"
@@ -132,6 +134,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     availability: AvailabilitySettings = AvailabilitySettings()
     deadlines: Deadlines = Deadlines()
     cache: CacheSettings = CacheSettings()
+    public_url: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^/]|$)")] = ""
+    events: EventSettings = EventSettings()
+    webhooks: dict[_Name, WebhookSettings] = {}
 
 
 def read_settings(path: Path) -> Settings:
@@ -161,6 +166,8 @@ def _expanded(value: Any) -> Any:
     """`${NAME}` in a text stands for that environment variable, so that no secret need stand in the file."""
     if isinstance(value, dict):
         return {key: _expanded(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_expanded(each) for each in value]
     if isinstance(value, str):
         return _VARIABLE.sub(_variable, value)
     return value

@@ -34,6 +34,7 @@ from sources.bus import (
 )
 from sources.events import Event, NotAnEvent, decoded, encoded
 from sources.links import Known, Link, asked, completed, merged, taught
+from sources.replays import Replays, SharedReplays
 from sources.standing import move_of
 
 WAIT_SECONDS = 1.0
@@ -122,6 +123,10 @@ class StreamBus:
         for client in (self._redis, self._reading_redis):
             await client.aclose()
             await client.connection_pool.disconnect()
+
+    def replays(self) -> Replays:
+        """Webhooks' deliveries, remembered for all gateways in the same Redis."""
+        return SharedReplays(self._redis, self._limits.namespace)
 
     # ------------------------------------------------------------ writing
 

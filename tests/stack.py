@@ -43,9 +43,14 @@ async def served(app: Starlette) -> AsyncIterator[str]:
 
 
 class Stack:
-    def __init__(self, client: httpx.AsyncClient, addresses: Mapping[str, str]) -> None:
+    def __init__(self, client: httpx.AsyncClient, addresses: Mapping[str, str], app: Starlette) -> None:
         self.client = client
         self.addresses = addresses
+        self.app = app
+
+    @property
+    def url(self) -> str:
+        return str(self.client.base_url).rstrip("/")
 
     async def ask(self, query: str, variables: Mapping[str, Any] | None = None, **headers: str) -> dict[str, Any]:
         answer = await self.client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
@@ -79,6 +84,7 @@ async def stack_over(dataset: Dataset, **settings: Any) -> AsyncIterator[Stack]:
         sources = {role: {"url": addresses[role], "token": "sandbox", "timeout_seconds": 1.0, **CALM} for role in ROLES}
         given = {"mode": "development", "sources": sources, "cache": {"enabled": False}, **settings}
         chosen = settings_from(given, origin="test")  # every call is counted, so nothing is remembered unless told
-        gateway = await stack.enter_async_context(served(create_app(chosen)))
+        app = create_app(chosen)
+        gateway = await stack.enter_async_context(served(app))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=gateway, timeout=10, trust_env=False))
-        yield Stack(client, addresses)
+        yield Stack(client, addresses, app)

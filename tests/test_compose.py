@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import yaml
 
+from gateway.event_settings import EventSettings, WebhookSettings
 from gateway.settings import CacheSettings, Deadlines, Settings, SourceSettings, read_settings
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
@@ -109,6 +110,7 @@ def test_the_image_does_not_run_as_root() -> None:
 def test_the_example_has_every_setting_and_is_one_that_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     for role in ROLES:
         monkeypatch.setenv(f"{role.upper()}_TOKEN", f"{role}-token")
+    monkeypatch.setenv("WMS_WEBHOOK_SECRET", "secret")
     example = ROOT / "crossdock.example.toml"
     settings = read_settings(example)
     assert [getattr(settings.sources, role).token for role in ROLES] == [f"{role}-token" for role in ROLES]
@@ -134,12 +136,17 @@ def test_the_example_states_the_defaults() -> None:
     assert table["deadlines"] == msgspec.to_builtins(Deadlines())
     cache = msgspec.to_builtins(CacheSettings()) | {"policy": table["cache"]["policy"]}
     assert table["cache"] == cache
+    assert table["events"] == msgspec.to_builtins(EventSettings())
+    sender = {field.name: field.default for field in msgspec.structs.fields(WebhookSettings)}
+    assert table["webhooks"]["wms"] == sender | {"secrets": ["${WMS_WEBHOOK_SECRET}"]}
 
 
 def test_the_configuration_page_has_every_setting_and_no_other() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     documented = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
-    expected = set(Settings.__struct_fields__) - {"sources", "deadlines", "cache"}
+    expected = set(Settings.__struct_fields__) - {"sources", "deadlines", "cache", "events", "webhooks"}
+    expected |= {f"events.{name}" for name in EventSettings.__struct_fields__}
+    expected |= {f"webhooks.<source>.{name}" for name in WebhookSettings.__struct_fields__}
     expected |= {f"sources.<role>.{name}" for name in SourceSettings.__struct_fields__}
     expected |= {f"deadlines.{name}" for name in Deadlines.__struct_fields__}
     expected |= {f"cache.{name}" for name in CacheSettings.__struct_fields__ if name != "policy"}

@@ -1,0 +1,65 @@
+"""The settings of what happens: the bus, webhooks in and out, subscriptions."""
+
+from typing import Annotated
+
+import msgspec
+
+from sources.bus import BusLimits
+from sources.dialects import DIALECTS
+from sources.signatures import SCHEMES, Checking
+
+_Count = Annotated[int, msgspec.Meta(ge=1)]
+_Seconds = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class EventSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The bus. `letters` is the file of deliveries that could not be understood."""
+
+    url: str = ""
+    namespace: str = "crossdock"
+    max_events: _Count = 10_000
+    max_age_seconds: _Seconds = 86_400.0
+    letters: str = "crossdock-letters.sqlite3"
+    max_letters: _Count = 10_000
+
+    def __post_init__(self) -> None:
+        if self.url and not self.url.startswith(("redis://", "rediss://")):
+            raise ValueError("`url` must begin with redis:// or rediss://")
+
+    def limits(self) -> BusLimits:
+        return BusLimits(
+            url=self.url, namespace=self.namespace, max_events=self.max_events, max_age_seconds=self.max_age_seconds
+        )
+
+    def __repr__(self) -> str:
+        return "EventSettings()"
+
+
+class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One sender. Two `secrets` at once while one is being replaced. `company` where the sender knows no legal entities."""
+
+    dialect: str = "standard"
+    secrets: tuple[str, ...] = ()
+    signature: str = ""
+    header: str = ""
+    company: str = ""
+    tolerance_seconds: _Seconds = 300.0
+    max_body_bytes: _Count = 1_048_576
+
+    def __post_init__(self) -> None:
+        if self.dialect not in DIALECTS:
+            raise ValueError(f"`dialect` is none of {', '.join(DIALECTS)}")
+        if self.signature and self.signature not in SCHEMES:
+            raise ValueError(f"`signature` is none of {', '.join(SCHEMES)}")
+        if not any(self.secrets) or not all(self.secrets):
+            raise ValueError("`secrets` needs one secret at least, and none that is empty")
+
+    @property
+    def scheme(self) -> str:
+        return self.signature or DIALECTS[self.dialect].signature
+
+    def checking(self) -> Checking:
+        return Checking(self.secrets, self.tolerance_seconds, self.header)
+
+    def __repr__(self) -> str:
+        return f"WebhookSettings(dialect={self.dialect!r})"

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from gateway import garbage
 from gateway.endpoint import GraphQLEndpoint
@@ -28,9 +29,9 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened_sources(settings) as opened, opened_events(settings) as eventing:
+        async with opened_sources(settings) as opened, opened_events(settings, opened) as eventing:
             app.state.eventing = eventing
-            app.state.endpoint = GraphQLEndpoint(settings, opened)
+            app.state.endpoint = GraphQLEndpoint(settings, opened, eventing.streams)
             with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                 yield
             app.state.endpoint = None
@@ -38,6 +39,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
     return Starlette(
         routes=[
             Route("/graphql", graphql, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", Spoken()),
             Route("/webhooks/{source}", webhook, methods=["POST"]),
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", ready, methods=["GET"]),
@@ -60,6 +62,14 @@ def _explorer(opens_with: Mapping[str, str]) -> list[BaseRoute]:
 async def graphql(request: Request) -> Response:
     endpoint: GraphQLEndpoint = request.app.state.endpoint
     return await endpoint.handle(request)
+
+
+class Spoken:
+    """/graphql as a WebSocket."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        eventing: Eventing = scope["app"].state.eventing
+        await eventing.sockets(scope, receive, send)
 
 
 async def webhook(request: Request) -> Response:

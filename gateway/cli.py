@@ -17,9 +17,8 @@ def main() -> None:
 @click.option("--config", type=click.Path(path_type=Path), default=None, help="crossdock.toml; else CROSSDOCK_CONFIG.")
 def serve(config: Path | None) -> None:
     """Serve the gateway over the systems that the settings name."""
-    import uvicorn  # noqa: PLC0415 - a command pays only for what it needs
-
-    from gateway.app import create_app  # noqa: PLC0415
+    from gateway.app import create_app  # noqa: PLC0415 - a command pays only for what it needs
+    from gateway.serving import serve as serve_app  # noqa: PLC0415
     from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
 
     try:
@@ -30,7 +29,7 @@ def serve(config: Path | None) -> None:
         raise click.ClickException(
             'mode = "production" needs an identity provider, which this version cannot be given yet'
         )
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="info", access_log=False)
+    serve_app(create_app(settings), host=settings.host, port=settings.port)
 
 
 @main.command()

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from gateway import operation, wiring
 from gateway.freshness import BadHeader, Tally, Told, max_age_seconds, timeout_seconds
 from gateway.settings import Settings
+from gateway.streams import Streams, asks_for_stream
 from gateway.wiring import Opened
 from resolvers.context import Context
 from sources.call import CallContext, CallMade, Deadline
@@ -47,8 +48,8 @@ _VARIABLES = msgspec.json.Decoder(dict[str, Any] | None)
 class GraphQLEndpoint:
     """Made when the gateway starts; its handler answers one request."""
 
-    def __init__(self, settings: Settings, opened: Opened) -> None:
-        self._settings, self._opened = settings, opened
+    def __init__(self, settings: Settings, opened: Opened, streams: Streams | None = None) -> None:
+        self._settings, self._opened, self._streams = settings, opened, streams
         self._tally = Tally()
 
     async def handle(self, http: HttpRequest) -> Response:
@@ -56,6 +57,9 @@ class GraphQLEndpoint:
         told = Told(self._tally)
         try:
             request = await _request(http)
+            streamed = self._streams.answer(http, request, SERVICE_DESK) if self._streams is not None else None
+            if streamed is not None:
+                return streamed
             context = self._context(http, told, correlation_id)
         except Refused as refused:
             return self._refusal(http, str(refused), correlation_id, status=refused.status)
@@ -144,7 +148,7 @@ def _from_query(http: HttpRequest) -> operation.Request:
     except (msgspec.DecodeError, RecursionError):
         raise Refused('The parameter "variables" is no JSON object.') from None
     request = operation.Request(query, variables, params.get("operationName") or None)
-    if not operation.is_query(request):
+    if not operation.is_query(request) and not asks_for_stream(http, request):
         raise Refused("Only queries can be asked by GET: send this one by POST.", 405)
     return request
 

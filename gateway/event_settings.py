@@ -63,3 +63,27 @@ class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __repr__(self) -> str:
         return f"WebhookSettings(dialect={self.dialect!r})"
+
+
+class SubscriptionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Streams: how many, how patient. A caller is who it is authenticated as."""
+
+    allowed_origins: tuple[str, ...] = ()
+    max_connections: _Count = 20_000
+    max_connections_per_caller: _Count = 1_000
+    max_operations: _Count = 100
+    max_pending: _Count = 64
+    slow_seconds: _Seconds = 10.0
+    init_seconds: _Seconds = 3.0
+    ping_seconds: _Seconds = 20.0
+    pong_seconds: _Seconds = 10.0
+
+    @property
+    def tick_seconds(self) -> float:
+        """How often the connections are looked after."""
+        return min(1.0, self.slow_seconds, self.init_seconds, self.ping_seconds, self.pong_seconds) / 2
+
+    @property
+    def most_waiting(self) -> int:
+        """What may wait for one connection: the limit, and one more for each operation and its end."""
+        return self.max_pending + 2 * self.max_operations

@@ -2,17 +2,30 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gateway.admission import Admit, Seats, service_desk
+from gateway.endpoint import log_failed_call
+from gateway.fanout import Fanout
+from gateway.freshness import Tally
 from gateway.settings import Settings
+from gateway.sockets import Sockets
+from gateway.streams import Streams
 from gateway.webhooks import Webhooks
+from gateway.wiring import Opened, context_for
+from resolvers.context import Context
 from sources.bus import Bus, BusUnavailable, MemoryBus
+from sources.call import CallContext, Deadline
 from sources.letters import LetterFile, LettersUnavailable
 from sources.replays import MemoryReplays, Replays
 from sources.stream_bus import StreamBus
+from sources.viewer import Viewer
+
+DRAIN_SECONDS = 2.0
 
 _log = logging.getLogger("crossdock.events")
 
@@ -21,18 +34,61 @@ class Eventing(NamedTuple):
     bus: Bus
     webhooks: Webhooks
     letters: LetterFile
+    fanout: Fanout
+    sockets: Sockets
+    streams: Streams
+
+    async def drained(self) -> None:
+        """Before the gateway stops: every client that holds a stream open is told to come back, and has a moment to hear it."""
+        self.sockets.drain()
+        self.streams.drain()
+        until = time.monotonic() + DRAIN_SECONDS
+        while (self.sockets.open or self.streams.open) and time.monotonic() < until:  # noqa: ASYNC110 - each ends by itself
+            await asyncio.sleep(DRAIN_SECONDS / 100)
 
 
 @asynccontextmanager
-async def opened_events(settings: Settings) -> AsyncIterator[Eventing]:
+async def opened_events(settings: Settings, opened: Opened, *, admit: Admit = service_desk) -> AsyncIterator[Eventing]:
     """Opened in the running loop, closed when the gateway stops."""
     async with AsyncExitStack() as stack:
         bus, replays = await _bus(settings, stack)
         letters = LetterFile(Path(settings.events.letters), limit=settings.events.max_letters)
         stack.push_async_callback(letters.aclose)
         webhooks = Webhooks(settings.webhooks, bus, letters, replays=replays, public_url=settings.public_url)
+        contexts = _Contexts(settings, opened)
+        fanout = await stack.enter_async_context(Fanout(bus, contexts.of_event))
+        chosen = settings.subscriptions
+        seats = Seats(in_all=chosen.max_connections, a_caller=chosen.max_connections_per_caller)
+        sockets = Sockets(fanout, chosen, admit=admit, contexts=contexts, seats=seats)
+        streams = Streams(fanout, chosen, contexts=contexts, seats=seats)
         await stack.enter_async_context(_running(_replayed(webhooks)))
-        yield Eventing(bus, webhooks, letters)
+        await stack.enter_async_context(_running(_watched(sockets, streams, every=chosen.tick_seconds)))
+        yield Eventing(bus, webhooks, letters, fanout, sockets, streams)
+
+
+class _Contexts:
+    """A context for an operation that came over a stream, and for each event that is told."""
+
+    def __init__(self, settings: Settings, opened: Opened) -> None:
+        self._deadlines, self._opened, self._tally = settings.deadlines, opened, Tally()
+
+    def __call__(self, viewer: Viewer, correlation_id: str, is_query: bool) -> Context:  # noqa: FBT001 - a callable's own
+        seconds = self._deadlines.query_seconds if is_query else self._deadlines.mutation_seconds
+        call = CallContext(
+            viewer, Deadline.after(seconds), correlation_id, observer=log_failed_call, recalled=self._tally.recalled
+        )
+        return context_for(self._opened, call, told=self._tally)
+
+    def of_event(self, viewer: Viewer, correlation_id: str) -> Context:
+        return self(viewer, correlation_id, True)  # noqa: FBT003 - as above
+
+
+async def _watched(sockets: Sockets, streams: Streams, *, every: float) -> None:
+    while True:
+        await asyncio.sleep(every)
+        now = time.monotonic()
+        sockets.look(now)
+        streams.look(now)
 
 
 async def _bus(settings: Settings, stack: AsyncExitStack) -> tuple[Bus, Replays]:

@@ -16,10 +16,15 @@ from resolvers.schema import schema
 MAX_TOKENS = 15_000
 """A document longer than this is refused while it is parsed."""
 
-_SCHEMA = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry builds and does not hand out
+SCHEMA = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry builds and does not hand out
 _log = logging.getLogger("crossdock.engine")
 
-documents = Documents(_SCHEMA, max_tokens=MAX_TOKENS)
+documents = Documents(SCHEMA, max_tokens=MAX_TOKENS)
+NEEDS_A_STREAM = (
+    "A subscription needs a stream: send it over a WebSocket (graphql-transport-ws), or accept text/event-stream"
+    " or multipart/mixed;subscriptionSpec=1.0."
+)
+
 left_to_graphql_core: Counter[str] = Counter()
 """How many operations the engine did not take, by reason."""
 
@@ -49,6 +54,9 @@ async def answer(request: Request, context: Context) -> Answer:
     prepared = documents.prepared(request.query)
     if prepared.errors:
         return _refused(prepared.errors, context, prepared.document)
+    found = prepared.operation(request.operation_name)
+    if found is not None and found.operation is OperationType.SUBSCRIPTION:
+        return _refused([GraphQLError(NEEDS_A_STREAM)], context, prepared.document)
     plan = prepared.plan(request.operation_name)
     if not isinstance(plan, Plan):
         return await _by_graphql_core(prepared, request, context, plan)
@@ -70,7 +78,7 @@ async def _by_graphql_core(prepared: Prepared, request: Request, context: Contex
         left_to_graphql_core[str(reason)] += 1
         _log.info("engine=graphql-core reason=%r correlation_id=%s", str(reason), context.call.correlation_id)
     outcome = execute(
-        _SCHEMA,
+        SCHEMA,
         prepared.document,
         context_value=context,
         variable_values=request.variables,

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from gateway.event_settings import EventSettings, WebhookSettings
+from gateway.event_settings import EventSettings, SubscriptionSettings, WebhookSettings
 from sources.atp import AtpMethod, AtpRules
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
@@ -137,6 +137,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public_url: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^/]|$)")] = ""
     events: EventSettings = EventSettings()
     webhooks: dict[_Name, WebhookSettings] = {}
+    subscriptions: SubscriptionSettings = SubscriptionSettings()
 
 
 def read_settings(path: Path) -> Settings:

@@ -10,6 +10,7 @@ import strawberry
 from resolvers.loaders import Loaders
 from resolvers.whereabouts import Whereabouts
 from sources.atp import DEFAULT_RULES, AtpRules
+from sources.bus import Bus
 from sources.call import CallContext
 from sources.models import Key
 from sources.ports import Sources
@@ -37,12 +38,14 @@ class Context:
         availability: AvailabilityPolicy = DEFAULT_POLICY,
         whereabouts: Whereabouts,
         systems: Callable[[], Sequence[Any]] = tuple,
+        bus: Bus | None = None,
     ) -> None:
         self.call = call
         self.sources = sources
         self.availability = availability
         self.whereabouts = whereabouts
         self.systems = systems
+        self.bus = bus
         self.loaders = Loaders(call, sources, whereabouts)
 
     def foreseen(self, kind: str, company: str | None, numbers: Iterable[str]) -> list[Key]:

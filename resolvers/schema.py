@@ -15,6 +15,7 @@ from resolvers.problems import InsufficientAvailability, PlainProblem
 from resolvers.quotes import Quote, quote
 from resolvers.scalars import SCALARS
 from resolvers.shipments import Shipment, shipment
+from resolvers.subscriptions import Subscription
 from resolvers.systems import SourceStatus, source_statuses
 from resolvers.tracking import Tracking, tracking
 
@@ -102,6 +103,7 @@ class Query:
 
 schema = strawberry.Schema(
     query=Query,
+    subscription=Subscription,
     types=[ShipTo, PlainProblem, InsufficientAvailability],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
 )

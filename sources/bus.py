@@ -96,8 +96,8 @@ class Bus(Protocol):
         """None: it had been there already. Raises BusUnavailable; then nothing is on the bus."""
         ...
 
-    async def since(self, cursor: str) -> Past:
-        """Raises UnknownCursor, BusUnavailable."""
+    async def since(self, cursor: str, *, inclusive: bool = False) -> Past:
+        """`inclusive`: from the very event on. Raises UnknownCursor, BusUnavailable."""
         ...
 
     async def learn(self, links: Mapping[str, Link]) -> None: ...
@@ -210,8 +210,9 @@ class MemoryBus:
         while self._kept and (len(self._kept) > self._limits.max_events or self._kept[0].at < oldest):
             self._kept.popleft()
 
-    async def since(self, cursor: str) -> Past:
+    async def since(self, cursor: str, *, inclusive: bool = False) -> Past:
         history, place, _ = parsed_cursor(cursor)
+        place -= inclusive
         self._forget(self._clock())
         if history != self._history:
             return Past(list(self._kept), gap=True)

@@ -248,14 +248,14 @@ class StreamBus:
             return None
         return Placed(place, str(cursor), event, fields[b"late"] == b"1", fields[b"status"].decode(), at)
 
-    async def since(self, cursor: str) -> Past:
+    async def since(self, cursor: str, *, inclusive: bool = False) -> Past:
         asked_for = parsed_cursor(cursor)
         try:
-            return await self._since(asked_for)
+            return await self._since(asked_for, inclusive=inclusive)
         except (RedisError, OSError, TimeoutError) as error:
             raise BusUnavailable(type(error).__name__) from None
 
-    async def _since(self, cursor: Cursor) -> Past:
+    async def _since(self, cursor: Cursor, *, inclusive: bool) -> Past:
         async with asyncio.timeout(WAIT_SECONDS):
             history, count = await self._redis.mget([self._history_key, self._place_key])
             first: list[Row] = await self._redis.xrange(self._stream, count=1)
@@ -264,7 +264,8 @@ class StreamBus:
         if history is None or cursor.history != history.decode():
             return Past(await self._rows("-"), gap=True)
         following = int(first[0][1][b"place"]) if first else int(count or 0) + 1
-        return Past(await self._rows(f"({cursor.row}"), gap=cursor.place + 1 < following)
+        start = cursor.row if inclusive else f"({cursor.row}"
+        return Past(await self._rows(start), gap=cursor.place + (not inclusive) < following)
 
     async def _rows(self, start: str) -> list[Placed]:
         found: list[Placed] = []

@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 
+from gateway import serving
 from gateway.app import create_app
 from gateway.settings import settings_from
 from sandbox.facts import Dataset
@@ -28,8 +28,8 @@ async def served(app: Starlette) -> AsyncIterator[str]:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     listening.listen()
-    config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    config = serving.config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
+    server = serving.Server(config, app)
     config.load()
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[listening])

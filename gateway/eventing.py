@@ -20,6 +20,7 @@ from gateway.wiring import Opened, context_for
 from resolvers.context import Context
 from sources.bus import Bus, BusUnavailable, MemoryBus
 from sources.call import CallContext, Deadline
+from sources.invalidating import Invalidating
 from sources.letters import LetterFile, LettersUnavailable
 from sources.replays import MemoryReplays, Replays
 from sources.stream_bus import StreamBus
@@ -52,6 +53,8 @@ async def opened_events(settings: Settings, opened: Opened, *, admit: Admit = se
     """Opened in the running loop, closed when the gateway stops."""
     async with AsyncExitStack() as stack:
         bus, replays = await _bus(settings, stack)
+        if opened.cache is not None:
+            await stack.enter_async_context(Invalidating(bus, opened.cache, is_shared=bool(settings.events.url)))
         letters = LetterFile(Path(settings.events.letters), limit=settings.events.max_letters)
         stack.push_async_callback(letters.aclose)
         webhooks = Webhooks(settings.webhooks, bus, letters, replays=replays, public_url=settings.public_url)

@@ -24,6 +24,7 @@ class Opened(NamedTuple):
     sources: Sources
     states: Callable[[], list[SourceState]]
     availability: AvailabilityPolicy
+    cache: Cache | None = None
 
 
 @asynccontextmanager
@@ -39,13 +40,14 @@ async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS
             clients.append(client)
             roles[role] = connector(client)
         sources = Sources(**roles)
+        cache: Cache | None = None
         if settings.cache.enabled:
             table = policies(settings.cache.policy)
             cache = await stack.enter_async_context(Cache(settings.cache.limits(), policies=table))
             sources = remembered(sources, cache)
         rules, days = settings.availability.rules(), settings.availability.horizon_days
         availability = AvailabilityPolicy(rules, days, settings.today)
-        yield Opened(sources, lambda: [client.state() for client in clients], availability)
+        yield Opened(sources, lambda: [client.state() for client in clients], availability, cache)
 
 
 def _client(role: str, chosen: SourceSettings, connector: type[Any]) -> SourceClient:

@@ -71,7 +71,12 @@ class Socket:
 @asynccontextmanager
 async def bare_socket(url: str, *, answers_pings: bool = True, **more: Any) -> AsyncIterator[Socket]:
     address = url.replace("http", "ws", 1) + "/graphql"
-    given: dict[str, Any] = {"subprotocols": ["graphql-transport-ws"], "compression": None, "ping_interval": None, **more}
+    given: dict[str, Any] = {
+        "subprotocols": ["graphql-transport-ws"],
+        "compression": None,
+        "ping_interval": None,
+        **more,
+    }
     async with connect(address, **given) as connection:
         yield Socket(connection, answers_pings=answers_pings)
 
@@ -90,12 +95,22 @@ class Lines:
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
         self._chunks = response.aiter_text()
-        self._rest = ""
+        self._rest = self.heard = ""
+
+    async def rest(self) -> str:
+        """All that comes until it ends."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            async for chunk in self._chunks:
+                self._rest += chunk
+                self.heard += chunk
+        return self._rest
 
     async def until(self, end: str) -> str:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while end not in self._rest:
-                self._rest += await anext(self._chunks)
+                chunk = await anext(self._chunks)
+                self._rest += chunk
+                self.heard += chunk
         part, _, self._rest = self._rest.partition(end)
         return part
 
@@ -125,7 +140,7 @@ class Lines:
                 return found
 
 
-MULTIPART = 'multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json'
+MULTIPART = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json"
 
 
 @asynccontextmanager

@@ -106,16 +106,14 @@ async def test_sse_tells_the_same_and_its_lines_end_in_lf(running: Stack) -> Non
         await publish(running, *life())
         assert gist([await told.sse_event() for _ in range(5)]) == LIFE
         await eventing(running).drained()
-        rest = b"".join([each.encode() async for each in told._chunks])
-        assert b"\r" not in rest
-        assert b"complete" not in rest
+        rest = await told.rest()
+        assert "\r" not in told.heard
+        assert "complete" not in rest
 
 
 async def test_multipart_tells_the_same(running: Stack) -> None:
     async with stream(running.url, SHIPMENT_EVENTS, {"shipment": "S1"}, accept=MULTIPART) as told:
-        assert told.response.headers["content-type"] == (
-            'multipart/mixed; boundary="graphql"; subscriptionSpec="1.0"'
-        )
+        assert told.response.headers["content-type"] == ('multipart/mixed; boundary="graphql"; subscriptionSpec="1.0"')
         await subscribed(running)
         await publish(running, *life())
         assert gist([await told.part() for _ in range(5)]) == LIFE

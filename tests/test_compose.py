@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import yaml
 
-from gateway.event_settings import EventSettings, WebhookSettings
+from gateway.event_settings import EventSettings, SubscriptionSettings, WebhookSettings
 from gateway.settings import CacheSettings, Deadlines, Settings, SourceSettings, read_settings
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
@@ -137,6 +137,7 @@ def test_the_example_states_the_defaults() -> None:
     cache = msgspec.to_builtins(CacheSettings()) | {"policy": table["cache"]["policy"]}
     assert table["cache"] == cache
     assert table["events"] == msgspec.to_builtins(EventSettings())
+    assert table["subscriptions"] == msgspec.to_builtins(SubscriptionSettings())
     sender = {field.name: field.default for field in msgspec.structs.fields(WebhookSettings)}
     assert table["webhooks"]["wms"] == sender | {"secrets": ["${WMS_WEBHOOK_SECRET}"]}
 
@@ -144,7 +145,15 @@ def test_the_example_states_the_defaults() -> None:
 def test_the_configuration_page_has_every_setting_and_no_other() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     documented = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
-    expected = set(Settings.__struct_fields__) - {"sources", "deadlines", "cache", "events", "webhooks"}
+    expected = set(Settings.__struct_fields__) - {
+        "sources",
+        "deadlines",
+        "cache",
+        "events",
+        "webhooks",
+        "subscriptions",
+    }
+    expected |= {f"subscriptions.{name}" for name in SubscriptionSettings.__struct_fields__}
     expected |= {f"events.{name}" for name in EventSettings.__struct_fields__}
     expected |= {f"webhooks.<source>.{name}" for name in WebhookSettings.__struct_fields__}
     expected |= {f"sources.<role>.{name}" for name in SourceSettings.__struct_fields__}

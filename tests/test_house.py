@@ -79,6 +79,7 @@ def test_the_schema_is_valid() -> None:
 OUTLINE = ROOT.parent / "shared" / "contract" / "schema-outline.graphql"
 NOT_YET = {
     "Query.viewer", "Query.validateOrder", "Query.submission", "Query.submissions",
+    "Subscription.submissionEvents",
 }  # fmt: skip
 
 

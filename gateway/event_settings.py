@@ -6,6 +6,7 @@ import msgspec
 
 from sources.bus import BusLimits
 from sources.dialects import DIALECTS
+from sources.polling import PollingLimits
 from sources.signatures import SCHEMES, Checking
 
 _Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -33,6 +34,24 @@ class EventSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __repr__(self) -> str:
         return "EventSettings()"
+
+
+class PollingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Parcels of carriers that do not tell; see sources.polling."""
+
+    enabled: bool = False
+    carriers: tuple[str, ...] = ()
+    min_seconds: _Seconds = 60.0
+    max_seconds: _Seconds = 1_800.0
+    max_parcels: _Count = 10_000
+
+    def limits(self) -> PollingLimits:
+        return PollingLimits(
+            carriers=self.carriers,
+            min_seconds=self.min_seconds,
+            max_seconds=self.max_seconds,
+            max_parcels=self.max_parcels,
+        )
 
 
 class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

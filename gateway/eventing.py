@@ -22,6 +22,7 @@ from sources.bus import Bus, BusUnavailable, MemoryBus
 from sources.call import CallContext, Deadline
 from sources.invalidating import Invalidating
 from sources.letters import LetterFile, LettersUnavailable
+from sources.polling import Polling
 from sources.replays import MemoryReplays, Replays
 from sources.stream_bus import StreamBus
 from sources.viewer import Viewer
@@ -38,6 +39,7 @@ class Eventing(NamedTuple):
     fanout: Fanout
     sockets: Sockets
     streams: Streams
+    polling: Polling | None
 
     async def drained(self) -> None:
         """Before the gateway stops: every client that holds a stream open is told to come back, and has a moment to hear it."""
@@ -59,14 +61,17 @@ async def opened_events(settings: Settings, opened: Opened, *, admit: Admit = se
         stack.push_async_callback(letters.aclose)
         webhooks = Webhooks(settings.webhooks, bus, letters, replays=replays, public_url=settings.public_url)
         contexts = _Contexts(settings, opened)
-        fanout = await stack.enter_async_context(Fanout(bus, contexts.of_event))
+        polling: Polling | None = None
+        if settings.polling.enabled:
+            polling = await stack.enter_async_context(Polling(bus, opened.sources, settings.polling.limits()))
+        fanout = await stack.enter_async_context(Fanout(bus, contexts.of_event, polling))
         chosen = settings.subscriptions
         seats = Seats(in_all=chosen.max_connections, a_caller=chosen.max_connections_per_caller)
         sockets = Sockets(fanout, chosen, admit=admit, contexts=contexts, seats=seats)
         streams = Streams(fanout, chosen, contexts=contexts, seats=seats)
         await stack.enter_async_context(_running(_replayed(webhooks)))
         await stack.enter_async_context(_running(_watched(sockets, streams, every=chosen.tick_seconds)))
-        yield Eventing(bus, webhooks, letters, fanout, sockets, streams)
+        yield Eventing(bus, webhooks, letters, fanout, sockets, streams, polling)
 
 
 class _Contexts:

@@ -20,7 +20,7 @@ from sources.bus import Bus, BusUnavailable, Past, Placed
 from sources.errors import SourceError
 from sources.question import rights
 from sources.viewer import Viewer
-from sources.wanted import topics_of
+from sources.wanted import Wanted, topics_of
 
 MAX_INBOX = 1_000
 MAX_ANSWERS = 64
@@ -160,11 +160,19 @@ class Group:
         return None
 
 
+class Interest(Protocol):
+    """Whoever must know what is wanted by anybody: told once a group."""
+
+    def begin(self, wanted: Wanted) -> None: ...
+
+    def end(self, wanted: Wanted) -> None: ...
+
+
 class Fanout:
     """Made, used and closed inside one running event loop."""
 
-    def __init__(self, bus: Bus, contexts: Contexts) -> None:
-        self._bus, self._contexts = bus, contexts
+    def __init__(self, bus: Bus, contexts: Contexts, interest: Interest | None = None) -> None:
+        self._bus, self._contexts, self._interest = bus, contexts, interest
         self._groups: dict[tuple[str, str], Group] = {}
         self._topics: dict[str, set[Group]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -234,6 +242,8 @@ class Fanout:
             group = self._groups[key] = Group(self, key, subscription, viewer=viewer)
             for topic in group.wanted.topics():
                 self._topics.setdefault(topic, set()).add(group)
+            if self._interest is not None:
+                self._interest.begin(group.wanted)
         member = Member(group, subscription, sink)
         group.members.add(member)
         if subscription.watch.cursor is None:
@@ -277,10 +287,14 @@ class Fanout:
 
     def leave(self, member: Member) -> None:
         group = member.group
+        if member not in group.members:
+            return
         group.members.discard(member)
         if group.members:
             return
         self._groups.pop(group.key, None)
+        if self._interest is not None:
+            self._interest.end(group.wanted)
         for topic in group.wanted.topics():
             groups = self._topics.get(topic, set())
             groups.discard(group)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from gateway.event_settings import EventSettings, SubscriptionSettings, WebhookSettings
+from gateway.event_settings import EventSettings, PollingSettings, SubscriptionSettings, WebhookSettings
 from sources.atp import AtpMethod, AtpRules
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
@@ -138,6 +138,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     events: EventSettings = EventSettings()
     webhooks: dict[_Name, WebhookSettings] = {}
     subscriptions: SubscriptionSettings = SubscriptionSettings()
+    polling: PollingSettings = PollingSettings()
 
 
 def read_settings(path: Path) -> Settings:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import yaml
 
-from gateway.event_settings import EventSettings, SubscriptionSettings, WebhookSettings
+from gateway.event_settings import EventSettings, PollingSettings, SubscriptionSettings, WebhookSettings
 from gateway.settings import CacheSettings, Deadlines, Settings, SourceSettings, read_settings
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
@@ -138,6 +138,7 @@ def test_the_example_states_the_defaults() -> None:
     assert table["cache"] == cache
     assert table["events"] == msgspec.to_builtins(EventSettings())
     subscriptions = msgspec.json.decode(msgspec.json.encode(SubscriptionSettings()))
+    assert table["polling"] == msgspec.json.decode(msgspec.json.encode(PollingSettings()))
     assert table["subscriptions"] == subscriptions
     sender = {field.name: field.default for field in msgspec.structs.fields(WebhookSettings)}
     assert table["webhooks"]["wms"] == sender | {"secrets": ["${WMS_WEBHOOK_SECRET}"]}
@@ -153,7 +154,9 @@ def test_the_configuration_page_has_every_setting_and_no_other() -> None:
         "events",
         "webhooks",
         "subscriptions",
+        "polling",
     }
+    expected |= {f"polling.{name}" for name in PollingSettings.__struct_fields__}
     expected |= {f"subscriptions.{name}" for name in SubscriptionSettings.__struct_fields__}
     expected |= {f"events.{name}" for name in EventSettings.__struct_fields__}
     expected |= {f"webhooks.<source>.{name}" for name in WebhookSettings.__struct_fields__}

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 STOP_SECONDS = 10
 MAX_MESSAGE_BYTES = 1_048_576
+SEND_BUFFER_BYTES = 131_072
 
 
 class Server(uvicorn.Server):
@@ -40,4 +41,11 @@ def config(app: Starlette, **more: Any) -> uvicorn.Config:
 
 def serve(app: Starlette, **more: Any) -> None:
     """Until a signal says otherwise."""
-    Server(config(app, **more), app).run()
+    chosen = config(app, **more)
+    Server(chosen, app).run(sockets=[bounded(chosen.bind_socket())])
+
+
+def bounded(listening: socket.socket) -> socket.socket:
+    """What the kernel holds for a client that does not read is bounded, too: by itself it would grow to megabytes."""
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    return listening

@@ -166,7 +166,7 @@ def main() -> None:
         ("an event to all, wall ms", ours.wall_ms, plain.wall_ms),
     )
     for what, one, other in rows:
-        print(f"{what:34}{one:12.1f}{other:12.1f}{other / one:8.1f}")
+        print(f"{what:34}{one:12.1f}{other:12.1f}{other / one if one else 0:8.1f}")
     print(f"\n{1_000 + chosen.slow} subscribers, answers of 3 KB, 300 events{'':6}median ms    worst ms")
     with served("ours") as side:
         alone = with_slow(side, 1_000 + chosen.slow, 0, 300)

@@ -1,4 +1,4 @@
-"""crossdock serve · demo · schema · explain · conform."""
+"""crossdock serve · demo · schema · explain · letters · conform."""
 
 import os
 import sys
@@ -90,6 +90,28 @@ def explain(
     except (NotExplained, SettingsError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() if as_json else as_text(found))
+
+
+@main.command()
+@click.option("--config", type=click.Path(path_type=Path), default=None, help="crossdock.toml; else CROSSDOCK_CONFIG.")
+@click.option("--send", is_flag=True, help="Send again what could not be told.")
+@click.option("--drop", type=int, default=None, help="Throw away the letter with this number.")
+def letters(config: Path | None, *, send: bool, drop: int | None) -> None:
+    """List what could not be understood, or told: number, source, when, further attempts, why."""
+    import asyncio  # noqa: PLC0415
+
+    from gateway import replaying  # noqa: PLC0415
+    from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
+
+    try:
+        settings = read_settings(config or Path(os.environ.get("CROSSDOCK_CONFIG", "crossdock.toml")))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    if drop is not None and not asyncio.run(replaying.dropped(settings, drop)):
+        raise click.ClickException(f"there is no letter {drop}")
+    if send:
+        click.echo(asyncio.run(replaying.sent_again(settings)))
+    click.echo(asyncio.run(replaying.listed(settings)))
 
 
 @main.command()

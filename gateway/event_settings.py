@@ -54,6 +54,22 @@ class PollingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
+class OutboundSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One receiver of what happens here. `types` are patterns, such as "shipment.*"."""
+
+    url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^/]")]
+    secret: Annotated[str, msgspec.Meta(min_length=1)]
+    types: tuple[str, ...] = ("*",)
+    company: str = ""
+    attempts: _Count = 8
+    base_seconds: _Seconds = 1.0
+    cap_seconds: _Seconds = 300.0
+    timeout_seconds: _Seconds = 10.0
+
+    def __repr__(self) -> str:
+        return "OutboundSettings()"
+
+
 class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One sender. Two `secrets` at once while one is being replaced. `company` where the sender knows no legal entities."""
 

@@ -12,6 +12,7 @@ from gateway.admission import Admit, Seats, service_desk
 from gateway.endpoint import log_failed_call
 from gateway.fanout import Fanout
 from gateway.freshness import Tally
+from gateway.outbound import Outbound
 from gateway.settings import Settings
 from gateway.sockets import Sockets
 from gateway.streams import Streams
@@ -22,6 +23,7 @@ from sources.bus import Bus, BusUnavailable, MemoryBus
 from sources.call import CallContext, Deadline
 from sources.invalidating import Invalidating
 from sources.letters import LetterFile, LettersUnavailable
+from sources.places import MemoryPlaces, Places
 from sources.polling import Polling
 from sources.replays import MemoryReplays, Replays
 from sources.stream_bus import StreamBus
@@ -40,6 +42,7 @@ class Eventing(NamedTuple):
     sockets: Sockets
     streams: Streams
     polling: Polling | None
+    outbound: Outbound
 
     async def drained(self) -> None:
         """Before the gateway stops: every client that holds a stream open is told to come back, and has a moment to hear it."""
@@ -54,12 +57,13 @@ class Eventing(NamedTuple):
 async def opened_events(settings: Settings, opened: Opened, *, admit: Admit = service_desk) -> AsyncIterator[Eventing]:
     """Opened in the running loop, closed when the gateway stops."""
     async with AsyncExitStack() as stack:
-        bus, replays = await _bus(settings, stack)
+        bus, replays, places = await _bus(settings, stack)
         if opened.cache is not None:
             await stack.enter_async_context(Invalidating(bus, opened.cache, is_shared=bool(settings.events.url)))
         letters = LetterFile(Path(settings.events.letters), limit=settings.events.max_letters)
         stack.push_async_callback(letters.aclose)
         webhooks = Webhooks(settings.webhooks, bus, letters, replays=replays, public_url=settings.public_url)
+        outbound = await stack.enter_async_context(Outbound(settings.outbound, bus, places=places, letters=letters))
         contexts = _Contexts(settings, opened)
         polling: Polling | None = None
         if settings.polling.enabled:
@@ -71,7 +75,7 @@ async def opened_events(settings: Settings, opened: Opened, *, admit: Admit = se
         streams = Streams(fanout, chosen, contexts=contexts, seats=seats)
         await stack.enter_async_context(_running(_replayed(webhooks)))
         await stack.enter_async_context(_running(_watched(sockets, streams, every=chosen.tick_seconds)))
-        yield Eventing(bus, webhooks, letters, fanout, sockets, streams, polling)
+        yield Eventing(bus, webhooks, letters, fanout, sockets, streams, polling, outbound)
 
 
 class _Contexts:
@@ -99,11 +103,11 @@ async def _watched(sockets: Sockets, streams: Streams, *, every: float) -> None:
         streams.look(now)
 
 
-async def _bus(settings: Settings, stack: AsyncExitStack) -> tuple[Bus, Replays]:
+async def _bus(settings: Settings, stack: AsyncExitStack) -> tuple[Bus, Replays, Places]:
     if not settings.events.url:
-        return MemoryBus(settings.events.limits()), MemoryReplays()
+        return MemoryBus(settings.events.limits()), MemoryReplays(), MemoryPlaces()
     shared = await stack.enter_async_context(StreamBus(settings.events.limits()))
-    return shared, shared.replays()
+    return shared, shared.replays(), shared.places()
 
 
 async def _replayed(webhooks: Webhooks) -> None:

@@ -9,7 +9,13 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from gateway.event_settings import EventSettings, PollingSettings, SubscriptionSettings, WebhookSettings
+from gateway.event_settings import (
+    EventSettings,
+    OutboundSettings,
+    PollingSettings,
+    SubscriptionSettings,
+    WebhookSettings,
+)
 from sources.atp import AtpMethod, AtpRules
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
@@ -137,6 +143,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public_url: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^/]|$)")] = ""
     events: EventSettings = EventSettings()
     webhooks: dict[_Name, WebhookSettings] = {}
+    outbound: dict[_Name, OutboundSettings] = {}
     subscriptions: SubscriptionSettings = SubscriptionSettings()
     polling: PollingSettings = PollingSettings()
 

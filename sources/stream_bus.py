@@ -34,6 +34,7 @@ from sources.bus import (
 )
 from sources.events import Event, NotAnEvent, decoded, encoded
 from sources.links import Known, Link, asked, completed, merged, taught
+from sources.places import Places, SharedPlaces
 from sources.replays import Replays, SharedReplays
 from sources.standing import move_of
 
@@ -127,6 +128,10 @@ class StreamBus:
     def replays(self) -> Replays:
         """Webhooks' deliveries, remembered for all gateways in the same Redis."""
         return SharedReplays(self._redis, self._limits.namespace)
+
+    def places(self) -> Places:
+        """How far each receiver of outbound webhooks has been told, for all gateways."""
+        return SharedPlaces(self._redis, self._limits.namespace)
 
     # ------------------------------------------------------------ writing
 

@@ -11,7 +11,13 @@ import msgspec
 import pytest
 import yaml
 
-from gateway.event_settings import EventSettings, PollingSettings, SubscriptionSettings, WebhookSettings
+from gateway.event_settings import (
+    EventSettings,
+    OutboundSettings,
+    PollingSettings,
+    SubscriptionSettings,
+    WebhookSettings,
+)
 from gateway.settings import CacheSettings, Deadlines, Settings, SourceSettings, read_settings
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
@@ -110,7 +116,8 @@ def test_the_image_does_not_run_as_root() -> None:
 def test_the_example_has_every_setting_and_is_one_that_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     for role in ROLES:
         monkeypatch.setenv(f"{role.upper()}_TOKEN", f"{role}-token")
-    monkeypatch.setenv("WMS_WEBHOOK_SECRET", "secret")
+    for name in ("WMS_WEBHOOK_SECRET", "PORTAL_WEBHOOK_SECRET"):
+        monkeypatch.setenv(name, "secret")
     example = ROOT / "crossdock.example.toml"
     settings = read_settings(example)
     assert [getattr(settings.sources, role).token for role in ROLES] == [f"{role}-token" for role in ROLES]
@@ -140,6 +147,9 @@ def test_the_example_states_the_defaults() -> None:
     subscriptions = msgspec.json.decode(msgspec.json.encode(SubscriptionSettings()))
     assert table["polling"] == msgspec.json.decode(msgspec.json.encode(PollingSettings()))
     assert table["subscriptions"] == subscriptions
+    receiver = {field.name: field.default for field in msgspec.structs.fields(OutboundSettings)}
+    receiver |= {name: table["outbound"]["portal"][name] for name in ("url", "secret")} | {"types": ["*"]}
+    assert table["outbound"]["portal"] == receiver
     sender = {field.name: field.default for field in msgspec.structs.fields(WebhookSettings)}
     assert table["webhooks"]["wms"] == sender | {"secrets": ["${WMS_WEBHOOK_SECRET}"]}
 
@@ -155,7 +165,9 @@ def test_the_configuration_page_has_every_setting_and_no_other() -> None:
         "webhooks",
         "subscriptions",
         "polling",
+        "outbound",
     }
+    expected |= {f"outbound.<receiver>.{name}" for name in OutboundSettings.__struct_fields__}
     expected |= {f"polling.{name}" for name in PollingSettings.__struct_fields__}
     expected |= {f"subscriptions.{name}" for name in SubscriptionSettings.__struct_fields__}
     expected |= {f"events.{name}" for name in EventSettings.__struct_fields__}

@@ -40,7 +40,11 @@ check: $(VENV)/.dev  ## Style, types, imports, sizes, printed schema, changelog
 	$(BIN)/crossdock schema --check schema.graphql
 	$(BIN)/python -m pytest -q tests/test_house.py
 
-test: check explorer  ## Everything that CI runs; each package's branches are covered to 95 % at least
+clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients.py; where npm is there
+	@if command -v npm >/dev/null; then cd tests/clients && npm install --silent --no-audit --no-fund --no-package-lock; fi
+.PHONY: clients
+
+test: check explorer clients  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest --cov --cov-report=
 	@for package in gateway resolvers orders sources engine; do \
 	  printf '%s ' $$package; $(BIN)/coverage report --include="$$package/*" --fail-under=95 --format=total || exit 1; done
@@ -55,6 +59,9 @@ bench-cache: $(VENV)/.dev  ## What the cache costs: against one bare GET, agains
 
 bench-faults: $(VENV)/.dev  ## What becomes of the gateway when its sources hang, fail, refuse or spoil their answers
 	$(BIN)/python benchmarks/faults.py
+
+bench-subscriptions: $(VENV)/.dev  ## Memory a subscriber and CPU a message, beside Strawberry's own fan-out; slow readers
+	$(BIN)/python benchmarks/subscriptions.py
 
 bench-door: $(VENV)/.dev  ## CPU of a read through the door against bare aiohttp
 	$(BIN)/python benchmarks/door.py

@@ -15,7 +15,6 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
-    OperationType,
     SelectionNode,
     SelectionSetNode,
     is_abstract_type,
@@ -61,9 +60,10 @@ Above = tuple[Shape | None, tuple[str | None, ...]]
 
 
 def compiled(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Plan:
-    """Raises NotTaken for what the engine leaves to graphql-core; the document must have been validated."""
-    if operation.operation is OperationType.SUBSCRIPTION:
-        raise NotTaken("subscription")
+    """Raises NotTaken for what the engine leaves to graphql-core; the document must have been validated.
+
+    A subscription's plan answers one event: its root has the event under the field's own name, and nothing is called for it.
+    """
     return _Compilation(schema, document, operation).plan()
 
 
@@ -191,7 +191,8 @@ class _Compilation:
             raise NotTaken("unknown field")
         nodes, conditions = [each for each, _ in occurrences], [literals for _, literals in occurrences]
         position = Position(kind, name, key, definition, nodes, conditions)
-        called = caller(position, self._strawberry)
+        is_event = position.parent_type is self._schema.subscription_type
+        called = name if is_event else caller(position, self._strawberry)
         if isinstance(called, str):
             below = (above[0], (*above[1], key))
             return Attribute(called, self._shape(definition.type, position, _below(occurrences), below))

@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from gateway import garbage, guard, starting
 from gateway.auth import opened_identity
 from gateway.endpoint import GraphQLEndpoint
+from gateway.eventing import Eventing, opened_events
 from gateway.explorer import page
+from gateway.intake import Intake
 from gateway.rates import opened_rates
 from gateway.reception import Reception
 from gateway.settings import Settings
@@ -40,14 +43,19 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
             opened_identity(settings.identity, is_development=is_development) as authenticator,
             opened_rates(settings.rates, is_production=not is_development) as rates,
         ):
-            app.state.endpoint = GraphQLEndpoint(settings, opened, Reception(authenticator, rates), trusted)
-            with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
-                yield
-            app.state.endpoint = None
+            intake = Intake(settings, Reception(authenticator, rates), trusted)
+            async with opened_events(settings, opened, intake) as eventing:
+                app.state.eventing = eventing
+                app.state.endpoint = GraphQLEndpoint(settings, opened, intake, eventing.streams)
+                with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
+                    yield
+                app.state.endpoint = None
 
     return Starlette(
         routes=[
             Route("/graphql", graphql, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", Spoken()),
+            Route("/webhooks/{source}", webhook, methods=["POST"]),
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", ready, methods=["GET"]),
             *(_explorer(explorer) if settings.mode == "development" else []),
@@ -70,6 +78,19 @@ def _explorer(opens_with: Mapping[str, str]) -> list[BaseRoute]:
 async def graphql(request: Request) -> Response:
     endpoint: GraphQLEndpoint = request.app.state.endpoint
     return await endpoint.handle(request)
+
+
+class Spoken:
+    """/graphql as a WebSocket."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        eventing: Eventing = scope["app"].state.eventing
+        await eventing.sockets(scope, receive, send)
+
+
+async def webhook(request: Request) -> Response:
+    eventing: Eventing = request.app.state.eventing
+    return await eventing.webhooks.handle(request)
 
 
 async def live(_: Request) -> Response:

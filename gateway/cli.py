@@ -1,4 +1,4 @@
-"""crossdock serve · demo · schema · explain · documents · token · key · conform."""
+"""crossdock serve · demo · schema · explain · documents · token · key · letters · conform."""
 
 import logging
 import os
@@ -18,9 +18,8 @@ def main() -> None:
 @click.option("--config", type=click.Path(path_type=Path), default=None, help="crossdock.toml; else CROSSDOCK_CONFIG.")
 def serve(config: Path | None) -> None:
     """Serve the gateway over the systems that the settings name."""
-    import uvicorn  # noqa: PLC0415 - a command pays only for what it needs
-
-    from gateway.app import create_app  # noqa: PLC0415
+    from gateway.app import create_app  # noqa: PLC0415 - a command pays only for what it needs
+    from gateway.serving import serve as serve_app  # noqa: PLC0415
     from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -29,14 +28,7 @@ def serve(config: Path | None) -> None:
         app = create_app(settings)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="info",
-        access_log=False,
-        server_header=False,
-    )
+    serve_app(app, host=settings.host, port=settings.port)
 
 
 @main.command()
@@ -159,6 +151,28 @@ def key(name: str) -> None:
         raise click.ClickException("a name is made of a-z, 0-9 and -, at most 40 of them")
     made = new_key(name)
     click.echo(f"key:  {made}\nhash: {hashed(made)}")
+
+
+@main.command()
+@click.option("--config", type=click.Path(path_type=Path), default=None, help="crossdock.toml; else CROSSDOCK_CONFIG.")
+@click.option("--send", is_flag=True, help="Send again what could not be told.")
+@click.option("--drop", type=int, default=None, help="Throw away the letter with this number.")
+def letters(config: Path | None, *, send: bool, drop: int | None) -> None:
+    """List what could not be understood, or told: number, source, when, further attempts, why."""
+    import asyncio  # noqa: PLC0415
+
+    from gateway import replaying  # noqa: PLC0415
+    from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
+
+    try:
+        settings = read_settings(config or Path(os.environ.get("CROSSDOCK_CONFIG", "crossdock.toml")))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    if drop is not None and not asyncio.run(replaying.dropped(settings, drop)):
+        raise click.ClickException(f"there is no letter {drop}")
+    if send:
+        click.echo(asyncio.run(replaying.sent_again(settings)))
+    click.echo(asyncio.run(replaying.listed(settings)))
 
 
 @main.command()

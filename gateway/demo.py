@@ -13,10 +13,10 @@ from typing import Any
 import click
 import httpx
 import orjson
-import uvicorn
 
 from gateway.app import create_app
 from gateway.samples import opening, queries
+from gateway.serving import serve
 from gateway.settings import Settings, settings_from
 
 ROLES = ("erp", "crm", "wms", "carrier")
@@ -41,7 +41,7 @@ def run(port: int, data: Path | None) -> None:
         samples = _samples(port + 1)
         _announce(settings, samples)
         app = create_app(settings, explorer=opening(samples))
-        uvicorn.run(app, host=settings.host, port=port, log_level="warning", access_log=False, server_header=False)
+        serve(app, host=settings.host, port=port, log_level="warning")
 
 
 @contextmanager

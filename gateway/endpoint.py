@@ -10,18 +10,19 @@ import orjson
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from engine import Prepared
-from gateway import audit, body, limits, operation, wiring
+from gateway import audit, body, operation, wiring
 from gateway.body import Refused
 from gateway.call_log import log_failed_call
 from gateway.errors import MASKED
 from gateway.freshness import BadHeader, Tally, Told, idempotency_key, max_age_seconds, timeout_seconds
 from gateway.hangup import HungUp, while_there
+from gateway.intake import Intake, Taken
 from gateway.measuring import Measured
 from gateway.negotiation import GRAPHQL_RESPONSE, media_type
-from gateway.reception import Admitted, Reception
+from gateway.reception import Admitted
 from gateway.settings import Settings
-from gateway.trusted import NOT_EXECUTED, TrustedDocuments
+from gateway.streams import Streams, asks_for_stream
+from gateway.trusted import NOT_EXECUTED
 from gateway.wiring import Opened
 from resolvers.context import Context
 from resolvers.errors import ClientError
@@ -37,13 +38,10 @@ _errors = logging.getLogger("crossdock.errors")
 
 
 class Asked(NamedTuple):
-    """A request that may be answered: who asks, what, with which figures."""
+    """A request that may be answered: who asks, and what."""
 
     admitted: Admitted
-    request: operation.Request
-    prepared: Prepared
-    cost: int
-    is_query: bool = True
+    taken: Taken
 
     @property
     def viewer(self) -> Viewer:
@@ -53,11 +51,9 @@ class Asked(NamedTuple):
 class GraphQLEndpoint:
     """Made when the gateway starts; its handler answers one request."""
 
-    def __init__(self, settings: Settings, opened: Opened, reception: Reception, trusted: TrustedDocuments) -> None:
-        self._settings, self._opened, self._reception = settings, opened, reception
+    def __init__(self, settings: Settings, opened: Opened, intake: Intake, streams: Streams) -> None:
+        self._settings, self._opened, self._intake, self._streams = settings, opened, intake, streams
         self._tally = Tally()
-        self._trusted = trusted
-        self._documents = operation.documents_within(settings.limits, introspection=settings.tells_its_schema)
 
     async def handle(self, http: HttpRequest) -> Response:
         correlation_id = correlation_id_of(http)
@@ -82,25 +78,24 @@ class GraphQLEndpoint:
             return _refusal(http, MASKED, correlation_id, status=500, code="INTERNAL")
 
     async def _asked(self, http: HttpRequest) -> Asked:
-        chosen = self._settings.limits
-        admitted = await self._reception.admitted(http)
+        chosen, reception = self._settings.limits, self._intake.reception
+        admitted = await reception.admitted(http)
         given = body.from_query(http, chosen) if http.method == "GET" else await body.read(http, chosen)
-        request = operation.Request(self._trusted.resolve(given), given.variables, given.operation_name)
-        prepared = self._documents.prepared(request.query)
-        is_query = operation.is_query(prepared, request.operation_name)
-        if http.method == "GET" and not is_query:
+        taken = self._intake.understood(given)
+        if http.method == "GET" and not taken.is_query and not asks_for_stream(http, taken):
             raise Refused("Only queries can be asked by GET: send this one by POST.", 405, headers={"Allow": "POST"})
-        found: Measured | None = prepared.measured
-        priced = found is not None and not prepared.errors
-        cost = limits.checked_cost(found, request.operation_name, request.variables, chosen) if priced and found else 0
-        return Asked(await self._reception.charged(admitted, cost), request, prepared, cost, is_query)
+        return Asked(await reception.charged(admitted, taken.cost), taken)
 
     async def _answered(self, http: HttpRequest, asked: Asked, correlation_id: str) -> Response:
-        told = Told(self._tally)
+        streamed = self._streams.answer(http, asked.taken, asked.admitted.known)
+        return streamed if streamed is not None else await self._told(http, asked, correlation_id)
+
+    async def _told(self, http: HttpRequest, asked: Asked, correlation_id: str) -> Response:
+        told, taken = Told(self._tally), asked.taken
         context = self._context(http, asked, told, correlation_id=correlation_id)
-        work = operation.answer(asked.request, context, asked.prepared)
+        work = operation.answer(taken.request, context, taken.prepared)
         try:
-            answer = await (while_there(http, work) if asked.is_query else work)
+            answer = await (while_there(http, work) if taken.is_query else work)
         finally:
             await context.aclose()
         shown = answer.body | self._extensions(http, asked, told)
@@ -115,7 +110,7 @@ class GraphQLEndpoint:
             log_failed_call(call)
 
         deadlines = self._settings.deadlines
-        allowed = deadlines.query_seconds if asked.is_query else deadlines.mutation_seconds
+        allowed = deadlines.query_seconds if asked.taken.is_query else deadlines.mutation_seconds
         call = CallContext(
             viewer=asked.viewer,
             deadline=Deadline.after(timeout_seconds(http.headers.get("x-timeout-ms", ""), allowed)),
@@ -132,8 +127,8 @@ class GraphQLEndpoint:
         found: dict[str, Any] = {}
         if _wants(http, "x-crossdock-sources") and "source:read" in asked.viewer.scopes:
             found["sources"] = told.sources()
-        if _wants(http, "x-crossdock-cost") and isinstance(asked.prepared.measured, Measured):
-            found["cost"] = {"cost": asked.cost, **asked.prepared.measured.told()}
+        if _wants(http, "x-crossdock-cost") and isinstance(asked.taken.prepared.measured, Measured):
+            found["cost"] = {"cost": asked.taken.cost, **asked.taken.prepared.measured.told()}
         return {"extensions": found} if found else {}
 
 

@@ -14,11 +14,16 @@ from gateway.errors import formatted
 from resolvers.context import Context
 from resolvers.schema import schema
 
-_SCHEMA = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry builds and does not hand out
+SCHEMA = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry builds and does not hand out
 _log = logging.getLogger("crossdock.engine")
 
-documents = limits.documents(_SCHEMA, limits.LimitSettings(), introspection=True)
+documents = limits.documents(SCHEMA, limits.LimitSettings(), introspection=True)
 """With the limits as they are unless crossdock.toml sets others, for whoever has no documents of its own."""
+
+NEEDS_A_STREAM = (
+    "A subscription needs a stream: send it over a WebSocket (graphql-transport-ws), or accept text/event-stream"
+    " or multipart/mixed;subscriptionSpec=1.0."
+)
 
 left_to_graphql_core: Counter[str] = Counter()
 """How many operations the engine did not take, by reason."""
@@ -40,7 +45,7 @@ class Answer(NamedTuple):
 
 
 def documents_within(chosen: limits.LimitSettings, *, introspection: bool) -> Documents:
-    return limits.documents(_SCHEMA, chosen, introspection=introspection)
+    return limits.documents(SCHEMA, chosen, introspection=introspection)
 
 
 def is_query(prepared: Prepared, name: str | None) -> bool:
@@ -53,6 +58,9 @@ async def answer(request: Request, context: Context, prepared: Prepared | None =
     prepared = prepared or documents.prepared(request.query)
     if prepared.errors:
         return _refused(prepared.errors, context, prepared.document)
+    found = prepared.operation(request.operation_name)
+    if found is not None and found.operation is OperationType.SUBSCRIPTION:
+        return _refused([GraphQLError(NEEDS_A_STREAM)], context, prepared.document)
     plan = prepared.plan(request.operation_name)
     if not isinstance(plan, Plan):
         return await _by_graphql_core(prepared, request, context, plan)
@@ -74,7 +82,7 @@ async def _by_graphql_core(prepared: Prepared, request: Request, context: Contex
         left_to_graphql_core[str(reason)] += 1
         _log.info("engine=graphql-core reason=%r correlation_id=%s", str(reason), context.call.correlation_id)
     outcome = execute(
-        _SCHEMA,
+        SCHEMA,
         prepared.document,
         context_value=context,
         variable_values=request.variables,

@@ -7,6 +7,13 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gateway.event_settings import (
+    EventSettings,
+    OutboundSettings,
+    PollingSettings,
+    SubscriptionSettings,
+    WebhookSettings,
+)
 from gateway.expansion import Expansion, NotThere
 from gateway.guard import HttpSettings
 from gateway.identity import IdentitySettings
@@ -25,6 +32,7 @@ from sources.policy import PolicyChange, policies
 from sources.retry import RetrySettings
 
 _Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/]")]
+_Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 _Seconds = Annotated[float, msgspec.Meta(gt=0)]
 _Operation = Annotated[str, msgspec.Meta(pattern=r"^(GET|POST|PUT|PATCH|DELETE) /")]
 
@@ -125,7 +133,7 @@ class CacheSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`today` is the day availability starts from; without it, the warehouses' own date."""
+    """`today` is the day availability starts from; without it, the warehouses' own date. `public_url`: the gateway as others reach it."""
 
     sources: SourcesSettings
     mode: Literal["development", "production"] = "production"
@@ -143,6 +151,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identity: IdentitySettings = IdentitySettings()
     rates: RateSettings = RateSettings()
     documents: DocumentSettings = DocumentSettings()
+
+    public_url: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^/]|$)")] = ""
+    events: EventSettings = EventSettings()
+    webhooks: dict[_Name, WebhookSettings] = {}
+    outbound: dict[_Name, OutboundSettings] = {}
+    subscriptions: SubscriptionSettings = SubscriptionSettings()
+    polling: PollingSettings = PollingSettings()
 
     @property
     def tells_its_schema(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import audit
@@ -26,6 +27,7 @@ from sources.policy import policies
 from sources.ports import Sources, WrittenSources
 from sources.registry import CONNECTORS, Connectors
 from sources.remembered import remembered
+from sources.viewer import with_every_scope
 
 
 class Opened(NamedTuple):
@@ -35,6 +37,7 @@ class Opened(NamedTuple):
     states: Callable[[], list[SourceState]]
     availability: AvailabilityPolicy
     ordering: Ordering
+    cache: Cache | None = None
 
 
 @asynccontextmanager
@@ -50,6 +53,7 @@ async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS
             clients.append(client)
             roles[role] = connector(client)
         sources = WrittenSources(**roles)
+        cache: Cache | None = None
         if settings.cache.enabled:
             table = policies(settings.cache.policy)
             cache = await stack.enter_async_context(Cache(settings.cache.limits(), policies=table))
@@ -59,7 +63,7 @@ async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS
         checker = Checker(sources, availability, settings.orders)
         desk = await _desk(stack, settings, checker, (sources, clients))
         ordering = Ordering(checker, desk, settings.submissions.patience_seconds)
-        yield Opened(sources, lambda: [client.state() for client in clients], availability, ordering)
+        yield Opened(sources, lambda: [client.state() for client in clients], availability, ordering, cache)
 
 
 async def _desk(
@@ -114,8 +118,14 @@ def context_for(opened: Opened, call: CallContext, *, told: Tally, idempotency_k
         availability=opened.availability,
         whereabouts=told.whereabouts,
         ordering=opened.ordering._replace(idempotency_key=idempotency_key),
+        within=lambda: _within(opened, call),
         systems=lambda: [_status(each, told) for each in opened.states()] if viewer.may("source:read") else None,
     )
+
+
+def _within(opened: Opened, call: CallContext) -> tuple[CallContext, Sources]:
+    viewer = with_every_scope(call.viewer)
+    return msgspec.structs.replace(call, viewer=viewer), permitted(opened.sources, viewer)
 
 
 def _status(state: SourceState, told: Tally) -> Status:

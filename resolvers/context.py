@@ -1,6 +1,7 @@
 """What a resolver may reach: one Context an operation."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import strawberry
@@ -11,6 +12,7 @@ from orders.outlook import DEFAULT_POLICY, AvailabilityPolicy
 from orders.policy import OrderPolicy
 from resolvers.loaders import Loaders
 from resolvers.whereabouts import Whereabouts
+from sources.bus import Bus
 from sources.call import CallContext
 from sources.models import Key
 from sources.ports import Sources
@@ -37,15 +39,25 @@ class Context:
         whereabouts: Whereabouts,
         ordering: Ordering | None = None,
         systems: Callable[[], Sequence[Any] | None] = tuple,
+        bus: Bus | None = None,
+        within: Callable[[], tuple[CallContext, Sources]] | None = None,
     ) -> None:
+        """`within`: the call and the systems by which it is found out whose something is, whatever the caller may see of it."""
         self.call = call
         self.sources = sources
         self.availability = availability
         self.whereabouts = whereabouts
         self.systems = systems
+        self.bus = bus
         self.ordering = ordering or Ordering(Checker(sources, availability, OrderPolicy()))
         desk = self.ordering.desk
         self.loaders = Loaders(call, sources, whereabouts, None if desk is None else desk.by_id)
+        self._within = within or (lambda: (call, sources))
+
+    @cached_property
+    def reach(self) -> Loaders:
+        """Records within the caller's reach, for what hangs on whose they are; never for what is shown."""
+        return Loaders(*self._within(), self.whereabouts)
 
     def foreseen(self, kind: str, company: str | None, numbers: Iterable[str]) -> list[Key]:
         """The keys of records that are asked for by number; none unless the company of each is known.
@@ -60,6 +72,8 @@ class Context:
 
     async def aclose(self) -> None:
         await self.loaders.aclose()
+        if "reach" in vars(self):
+            await self.reach.aclose()
 
 
 Info = strawberry.Info[Context, None]

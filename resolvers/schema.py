@@ -26,6 +26,7 @@ from resolvers.submissions import (
     submission,
     submissions,
 )
+from resolvers.subscriptions import Subscription
 from resolvers.systems import SourceStatus, source_statuses
 from resolvers.tracking import Tracking, tracking
 from resolvers.viewers import Viewer, viewer
@@ -156,6 +157,7 @@ class Mutation:
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[ShipTo, *PROBLEM_TYPES],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
 )

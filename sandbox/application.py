@@ -13,7 +13,10 @@ from sandbox.clock import FrozenDay
 from sandbox.control import control_routes
 from sandbox.faults import Faults
 from sandbox.operation import Endpoint, Operation, System
+from sandbox.overlay import overlaid
 from sandbox.problems import Problem
+from sandbox.progress import Progress
+from sandbox.webhook import Webhook
 
 TOKEN = "sandbox"
 
@@ -26,13 +29,15 @@ def system_of(name: str, books: Books, operations: Sequence[Operation], token: s
         token=token,
         faults=Faults([operation.name for operation in operations]),
         calls=Calls(),
+        progress=Progress(),
+        webhook=Webhook(name),
     )
 
 
 def application(name: str, operations: Sequence[Operation], *, books: Books, token: str) -> Starlette:
     system = system_of(name, books, operations, token)
     by_path: dict[str, list[Operation]] = {}
-    for operation in operations:
+    for operation in [overlaid(each, system.progress) for each in operations]:
         by_path.setdefault(operation.path, []).append(operation)
     routes = [Route(path, Endpoint(system, group)) for path, group in by_path.items()]
     app = Starlette(

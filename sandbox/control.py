@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.advance import advance
 from sandbox.operation import System
 from sandbox.problems import Problem, not_allowed
 
@@ -46,11 +47,31 @@ async def _tell_written(system: System, _request: Request) -> object:
     return system.books.written.report()
 
 
+async def _aim_webhook(system: System, request: Request) -> object:
+    system.webhook.aim(await request.body())
+    return {"webhook": system.webhook.target}
+
+
+async def _show_webhook(system: System, _request: Request) -> object:
+    return {"webhook": system.webhook.target}
+
+
+async def _clear_webhook(system: System, _request: Request) -> object:
+    system.webhook.target = None
+    return {"webhook": None}
+
+
+async def _advance(system: System, request: Request) -> object:
+    return await advance(system, await request.body())
+
+
 _PATHS: dict[str, dict[str, _Handler]] = {
     "/_sandbox/faults": {"GET": _list_faults, "PUT": _put_fault, "DELETE": _clear_faults},
     "/_sandbox/calls": {"GET": _report_calls, "DELETE": _clear_calls},
     "/_sandbox/samples": {"GET": _give_samples},
     "/_sandbox/written": {"GET": _tell_written},
+    "/_sandbox/webhook": {"GET": _show_webhook, "PUT": _aim_webhook, "DELETE": _clear_webhook},
+    "/_sandbox/advance": {"POST": _advance},
 }
 
 

@@ -16,7 +16,9 @@ from sandbox.clock import FrozenDay
 from sandbox.faults import Fault, Faults
 from sandbox.filler import Filler
 from sandbox.problems import Problem, not_allowed
+from sandbox.progress import Progress
 from sandbox.query import Query
+from sandbox.webhook import Webhook
 from sandbox.wire import DRIP, FLOW, Answer, disconnected, drop, hang_up, read_body, send_answer, send_slowly
 
 Handler: TypeAlias = Callable[[Call], Any]
@@ -65,6 +67,8 @@ class System(NamedTuple):
     token: str
     faults: Faults
     calls: Calls
+    progress: Progress
+    webhook: Webhook
 
 
 class Endpoint:

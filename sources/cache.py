@@ -122,8 +122,16 @@ class Cache:
 
         Here it holds when this is called; in the other gateways as soon as they hear of it.
         """
+        await self.tell(self.declare(fact, tag))
+
+    def declare(self, fact: str | None = None, tag: str | None = None) -> Invalidation:
+        """Here, and nowhere else."""
         invalidation = Invalidation(fact or ALL, tag or ALL, self._clock())
         self.invalidations.add(invalidation)
+        return invalidation
+
+    async def tell(self, invalidation: Invalidation) -> None:
+        """The other gateways."""
         if self._channel is not None:
             await self._channel.tell(invalidation)
 

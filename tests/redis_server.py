@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -14,15 +15,17 @@ PATIENCE_SECONDS = 10
 
 
 class RedisServer:
-    """Keeps nothing on disk. Where Redis is not installed the test is skipped, but not in CI."""
+    """Keeps nothing on disk unless it is given a folder. Where Redis is not installed the test is skipped, but not in CI."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         found = shutil.which("redis-server")
         if found is None and os.environ.get("CI") == "true":
             pytest.fail("CI must have redis-server")
         if found is None:
             pytest.skip("redis-server is not installed, so what several gateways share is not tested")
         self._program = found
+        kept = ["--appendonly", "yes", "--appendfsync", "always", "--dir", str(folder)]
+        self._keeps = ["--appendonly", "no"] if folder is None else kept
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port: int = free.getsockname()[1]
@@ -41,7 +44,7 @@ class RedisServer:
     async def start(self) -> None:
         """Until it says that it takes connections."""
         self._process = await asyncio.create_subprocess_exec(
-            self._program, "--port", str(self._port), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1",
+            self._program, "--port", str(self._port), "--save", "", *self._keeps, "--bind", "127.0.0.1",
             stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         if self._process.stdout is None:

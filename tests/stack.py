@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 
+from gateway import serving
 from gateway.app import create_app
 from gateway.settings import settings_from
 from sandbox.facts import Dataset
@@ -31,8 +31,8 @@ async def served(app: Starlette) -> AsyncIterator[str]:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     listening.listen()
-    config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    config = serving.config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
+    server = serving.Server(config, app)
     config.load()
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[listening])
@@ -46,9 +46,14 @@ async def served(app: Starlette) -> AsyncIterator[str]:
 
 
 class Stack:
-    def __init__(self, client: httpx.AsyncClient, addresses: Mapping[str, str]) -> None:
+    def __init__(self, client: httpx.AsyncClient, addresses: Mapping[str, str], app: Starlette) -> None:
         self.client = client
         self.addresses = addresses
+        self.app = app
+
+    @property
+    def url(self) -> str:
+        return str(self.client.base_url).rstrip("/")
 
     async def ask(self, query: str, variables: Mapping[str, Any] | None = None, **headers: str) -> dict[str, Any]:
         answer = await self.client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
@@ -82,6 +87,7 @@ async def stack_over(dataset: Dataset, **settings: Any) -> AsyncIterator[Stack]:
         sources = {role: {"url": addresses[role], "token": "sandbox", "timeout_seconds": 1.0, **CALM} for role in ROLES}
         given = {"mode": "development", "sources": sources, "cache": {"enabled": False}, **QUIET, **settings}
         chosen = settings_from(given, origin="test")  # every call is counted, so nothing is remembered unless told
-        gateway = await stack.enter_async_context(served(create_app(chosen)))
+        app = create_app(chosen)
+        gateway = await stack.enter_async_context(served(app))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=gateway, timeout=10, trust_env=False))
-        yield Stack(client, addresses)
+        yield Stack(client, addresses, app)

@@ -11,6 +11,13 @@ import msgspec
 import pytest
 import yaml
 
+from gateway.event_settings import (
+    EventSettings,
+    OutboundSettings,
+    PollingSettings,
+    SubscriptionSettings,
+    WebhookSettings,
+)
 from gateway.guard import HttpSettings
 from gateway.identity import ApiKey, IdentitySettings
 from gateway.limits import LimitSettings
@@ -124,6 +131,8 @@ def test_the_image_does_not_run_as_root() -> None:
 def test_the_example_has_every_setting_and_is_one_that_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     for role in ROLES:
         monkeypatch.setenv(f"{role.upper()}_TOKEN", f"{role}-token")
+    for name in ("WMS_WEBHOOK_SECRET", "PORTAL_WEBHOOK_SECRET"):
+        monkeypatch.setenv(name, "secret")
     example = ROOT / "crossdock.example.toml"
     settings = read_settings(example)
     assert [getattr(settings.sources, role).token for role in ROLES] == [f"{role}-token" for role in ROLES]
@@ -149,6 +158,15 @@ def test_the_example_states_the_defaults() -> None:
     assert table["deadlines"] == msgspec.to_builtins(Deadlines())
     cache = msgspec.to_builtins(CacheSettings()) | {"policy": table["cache"]["policy"]}
     assert table["cache"] == cache
+    assert table["events"] == msgspec.to_builtins(EventSettings())
+    subscriptions = msgspec.json.decode(msgspec.json.encode(SubscriptionSettings()))
+    assert table["polling"] == msgspec.json.decode(msgspec.json.encode(PollingSettings()))
+    assert table["subscriptions"] == subscriptions
+    receiver = {field.name: field.default for field in msgspec.structs.fields(OutboundSettings)}
+    receiver |= {name: table["outbound"]["portal"][name] for name in ("url", "secret")} | {"types": ["*"]}
+    assert table["outbound"]["portal"] == receiver
+    sender = {field.name: field.default for field in msgspec.structs.fields(WebhookSettings)}
+    assert table["webhooks"]["wms"] == sender | {"secrets": ["${WMS_WEBHOOK_SECRET}"]}
     identity = msgspec.json.decode(msgspec.json.encode(IdentitySettings()))
     assert table["identity"] == identity | {"keys": table["identity"]["keys"]}
     assert set(table["identity"]["keys"][0]) == set(ApiKey.__struct_fields__)
@@ -181,12 +199,22 @@ def test_the_configuration_page_has_every_setting_and_no_other() -> None:
         "rates",
         "documents",
         "submissions",
+        "events",
+        "webhooks",
+        "subscriptions",
+        "polling",
+        "outbound",
     }
     expected |= {f"rates.{name}" for name in RateSettings.__struct_fields__}
     expected |= {f"documents.{name}" for name in DocumentSettings.__struct_fields__}
     expected |= {f"identity.{name}" for name in IdentitySettings.__struct_fields__}
     expected |= {f"http.{name}" for name in HttpSettings.__struct_fields__}
     expected |= {f"submissions.{name}" for name in SubmissionSettings.__struct_fields__}
+    expected |= {f"outbound.<receiver>.{name}" for name in OutboundSettings.__struct_fields__}
+    expected |= {f"polling.{name}" for name in PollingSettings.__struct_fields__}
+    expected |= {f"subscriptions.{name}" for name in SubscriptionSettings.__struct_fields__}
+    expected |= {f"events.{name}" for name in EventSettings.__struct_fields__}
+    expected |= {f"webhooks.<source>.{name}" for name in WebhookSettings.__struct_fields__}
     expected |= {f"sources.<role>.{name}" for name in SourceSettings.__struct_fields__}
     expected |= {f"deadlines.{name}" for name in Deadlines.__struct_fields__}
     expected |= {f"cache.{name}" for name in CacheSettings.__struct_fields__ if name != "policy"}

@@ -78,7 +78,7 @@ def test_the_schema_is_valid() -> None:
 
 OUTLINE = ROOT.parent / "shared" / "contract" / "schema-outline.graphql"
 NOT_YET = {
-    "Subscription", "Event", "ShipmentEvent", "SubmissionEvent", "AvailabilityChange",
+    "SubmissionEvent", "Subscription.submissionEvents",
 }  # fmt: skip
 
 
@@ -95,6 +95,8 @@ def test_what_the_outline_promises_is_there_with_its_arguments_and_nullability()
         values = set(getattr(kind, "values", {})) - set(getattr(ours.type_map[name], "values", {}))
         missing += [f"{name}.{value}" for value in sorted(values)]
         for field, definition in getattr(kind, "fields", {}).items():
+            if f"{name}.{field}" in NOT_YET:
+                continue
             there = getattr(ours.type_map[name], "fields", {}).get(field)
             signature = f"{name}.{field}: {definition.type}"
             if there is None or str(there.type) != str(definition.type):

@@ -1,5 +1,6 @@
 """What is selected stands in the answer, in the order it was asked for, and a failure stays where it happened."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -178,6 +179,17 @@ def test_what_the_engine_does_not_take_it_says_why(text: str, reason: str) -> No
     assert str(plan) == reason
 
 
-async def test_no_subscription_is_taken() -> None:
-    core = build_schema("type Query { a: Int } type Subscription { a: Int }")
-    assert str(Documents(core).prepared("subscription { a }").plan()) == "subscription"
+async def test_a_subscriptions_plan_answers_one_event_and_calls_nothing_for_it() -> None:
+    core = build_schema("""
+      type Query { a: Int }
+      type Subscription { told(of: Int): Event! }
+      type Event { at: Int, who: String }
+    """)
+    kind = core.subscription_type
+    assert kind is not None
+    kind.fields["told"].resolve = kind.fields["told"].subscribe = lambda *_: 1 / 0
+    plan = Documents(core).prepared("subscription ($n: Int) { it: told(of: $n) { who at __typename } }").plan()
+    assert isinstance(plan, Plan)
+    variables = plan.variables.of({"n": 1})
+    result = await executed(plan, variables, root=SimpleNamespace(told=SimpleNamespace(at=3, who="Al")))
+    assert (result.data, result.errors) == ({"it": {"who": "Al", "at": 3, "__typename": "Event"}}, None)

@@ -1,0 +1,133 @@
+"""What happens, put together: the bus, the webhooks that feed it, and whatever hangs on it."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gateway.admission import Seats
+from gateway.call_log import log_failed_call
+from gateway.fanout import Fanout
+from gateway.freshness import Tally
+from gateway.intake import Intake
+from gateway.outbound import Outbound
+from gateway.settings import Settings
+from gateway.sockets import Sockets
+from gateway.streams import Streams
+from gateway.webhooks import Webhooks
+from gateway.wiring import Opened, context_for
+from resolvers.context import Context
+from sources.bus import Bus, BusUnavailable, MemoryBus
+from sources.call import CallContext, Deadline
+from sources.invalidating import Invalidating
+from sources.letters import LetterFile, LettersUnavailable
+from sources.places import MemoryPlaces, Places
+from sources.polling import Polling
+from sources.replays import MemoryReplays, Replays
+from sources.stream_bus import StreamBus
+from sources.viewer import Viewer
+
+DRAIN_SECONDS = 2.0
+
+_log = logging.getLogger("crossdock.events")
+
+
+class Eventing(NamedTuple):
+    bus: Bus
+    webhooks: Webhooks
+    letters: LetterFile
+    fanout: Fanout
+    sockets: Sockets
+    streams: Streams
+    polling: Polling | None
+    outbound: Outbound
+
+    async def drained(self) -> None:
+        """Before the gateway stops: every client that holds a stream open is told to come back, and has a moment to hear it."""
+        self.sockets.drain()
+        self.streams.drain()
+        until = time.monotonic() + DRAIN_SECONDS
+        while (self.sockets.open or self.streams.open) and time.monotonic() < until:  # noqa: ASYNC110 - each ends by itself
+            await asyncio.sleep(DRAIN_SECONDS / 100)
+
+
+@asynccontextmanager
+async def opened_events(settings: Settings, opened: Opened, intake: Intake) -> AsyncIterator[Eventing]:
+    """Opened in the running loop, closed when the gateway stops."""
+    async with AsyncExitStack() as stack:
+        bus, replays, places = await _bus(settings, stack)
+        if opened.cache is not None:
+            await stack.enter_async_context(Invalidating(bus, opened.cache, is_shared=bool(settings.events.url)))
+        letters = LetterFile(Path(settings.events.letters), limit=settings.events.max_letters)
+        stack.push_async_callback(letters.aclose)
+        webhooks = Webhooks(settings.webhooks, bus, letters, replays=replays, public_url=settings.public_url)
+        outbound = await stack.enter_async_context(Outbound(settings.outbound, bus, places=places, letters=letters))
+        contexts = _Contexts(settings, opened)
+        polling: Polling | None = None
+        if settings.polling.enabled:
+            polling = await stack.enter_async_context(Polling(bus, opened.sources, settings.polling.limits()))
+        fanout = await stack.enter_async_context(Fanout(bus, contexts.of_event, polling))
+        chosen = settings.subscriptions
+        seats = Seats(in_all=chosen.max_connections, a_caller=chosen.max_connections_per_caller)
+        sockets = Sockets(fanout, chosen, intake=intake, contexts=contexts, seats=seats)
+        streams = Streams(fanout, chosen, contexts=contexts, seats=seats)
+        await stack.enter_async_context(_running(_replayed(webhooks)))
+        await stack.enter_async_context(_running(_watched(sockets, streams, every=chosen.tick_seconds)))
+        yield Eventing(bus, webhooks, letters, fanout, sockets, streams, polling, outbound)
+
+
+class _Contexts:
+    """A context for an operation that came over a stream, and for each event that is told."""
+
+    def __init__(self, settings: Settings, opened: Opened) -> None:
+        self._deadlines, self._opened, self._tally = settings.deadlines, opened, Tally()
+
+    def __call__(self, viewer: Viewer, correlation_id: str, is_query: bool) -> Context:  # noqa: FBT001 - a callable's own
+        seconds = self._deadlines.query_seconds if is_query else self._deadlines.mutation_seconds
+        call = CallContext(
+            viewer, Deadline.after(seconds), correlation_id, observer=log_failed_call, recalled=self._tally.recalled
+        )
+        return context_for(self._opened, call, told=self._tally)
+
+    def of_event(self, viewer: Viewer, correlation_id: str) -> Context:
+        return self(viewer, correlation_id, True)  # noqa: FBT003 - as above
+
+
+async def _watched(sockets: Sockets, streams: Streams, *, every: float) -> None:
+    while True:
+        await asyncio.sleep(every)
+        now = time.monotonic()
+        sockets.look(now)
+        streams.look(now)
+
+
+async def _bus(settings: Settings, stack: AsyncExitStack) -> tuple[Bus, Replays, Places]:
+    if not settings.events.url:
+        return MemoryBus(settings.events.limits()), MemoryReplays(), MemoryPlaces()
+    shared = await stack.enter_async_context(StreamBus(settings.events.limits()))
+    return shared, shared.replays(), shared.places()
+
+
+async def _replayed(webhooks: Webhooks) -> None:
+    """What an earlier version did not understand this one may."""
+    try:
+        done = await webhooks.replay()
+    except (LettersUnavailable, BusUnavailable) as error:
+        _log.warning("letters were not read again: %s", error)
+        return
+    if done:
+        _log.info("letters understood at last: %d", done)
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Beside everything else, until it ends or the gateway does."""
+    task = asyncio.get_running_loop().create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])

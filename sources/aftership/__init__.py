@@ -1,0 +1,1 @@
+"""AfterShip: what its trackings tell by webhook."""

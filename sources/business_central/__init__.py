@@ -1,0 +1,1 @@
+"""Business Central, an ERP: what its subscriptions tell by webhook."""

@@ -1,0 +1,30 @@
+"""Who speaks which webhooks: how they are signed, how they are read. An explicit dict, to be read and searched."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sources.aftership import webhook as aftership
+from sources.business_central import webhook as business_central
+from sources.delivery import Reader
+from sources.easypost import webhook as easypost
+from sources.hubspot import webhook as hubspot
+from sources.shiphero import webhook as shiphero
+from sources.standard import webhook as standard
+
+
+class Dialect(NamedTuple):
+    """`signature`: the scheme, by its name in sources/signatures.py. `handshake`: the query parameter that is to be echoed."""
+
+    signature: str
+    read: Reader
+    handshake: str | None = None
+
+
+DIALECTS: Mapping[str, Dialect] = {
+    "standard": Dialect("standard", standard.read),
+    "easypost": Dialect("easypost", easypost.read),
+    "aftership": Dialect("aftership", aftership.read),
+    "shiphero": Dialect("shiphero", shiphero.read),
+    "hubspot": Dialect("hubspot", hubspot.read),
+    "business_central": Dialect("client_state", business_central.read, "validationToken"),
+}

@@ -1,0 +1,1 @@
+"""EasyPost: what its trackers tell by webhook."""

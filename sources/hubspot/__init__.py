@@ -1,0 +1,1 @@
+"""HubSpot, a CRM: what it tells by webhook."""

@@ -1,0 +1,1 @@
+"""ShipHero, a WMS: what it tells by webhook."""

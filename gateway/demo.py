@@ -19,6 +19,9 @@ from gateway.serving import serve
 from gateway.settings import Settings, settings_from
 
 ROLES = ("erp", "crm", "wms", "carrier")
+PUSHING = ("wms", "carrier")
+"""The systems that tell the gateway what happens; sandbox/README.md says how to make it happen."""
+
 TOKEN = "sandbox"  # noqa: S105 - the sandbox's token is public
 READY = "sandbox ready"
 START_SECONDS = 60.0
@@ -28,7 +31,9 @@ STOP_SECONDS = 10.0
 def demo_settings(port: int) -> Settings:
     """A gateway on `port`, the four systems on the ports behind it."""
     sources = {role: {"url": f"http://127.0.0.1:{port + at}", "token": TOKEN} for at, role in enumerate(ROLES, start=1)}
-    return settings_from({"mode": "development", "port": port, "sources": sources}, origin="demo")
+    webhooks = {role: {"secrets": [TOKEN]} for role in PUSHING}
+    given = {"mode": "development", "port": port, "sources": sources, "webhooks": webhooks}
+    return settings_from(given, origin="demo")
 
 
 def run(port: int, data: Path | None) -> None:
@@ -36,6 +41,7 @@ def run(port: int, data: Path | None) -> None:
     settings = demo_settings(port)
     with _sandbox(port + 1, data):
         samples = _samples(port + 1)
+        _aim(settings)
         _announce(settings, samples)
         app = create_app(settings, explorer=opening(samples))
         serve(app, host=settings.host, port=port, log_level="warning")
@@ -71,6 +77,13 @@ def _wait_until_ready(systems: subprocess.Popen[str]) -> None:
     finally:
         late.cancel()
     raise click.ClickException("the sandbox systems did not start")
+
+
+def _aim(settings: Settings) -> None:
+    for role in PUSHING:
+        system: str = getattr(settings.sources, role).url
+        target = {"url": f"http://127.0.0.1:{settings.port}/webhooks/{role}", "secret": TOKEN}
+        httpx.put(f"{system}/_sandbox/webhook", json=target, timeout=5).raise_for_status()
 
 
 def _samples(port: int) -> dict[str, Any]:

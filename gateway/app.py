@@ -59,6 +59,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", ready, methods=["GET"]),
             *(_explorer(explorer) if settings.mode == "development" else []),
+            *([Route("/health/events", events, methods=["GET"])] if settings.mode == "development" else []),
         ],
         lifespan=lifespan,
         middleware=guard.layers(settings.http, mode=settings.mode, host=settings.host),
@@ -91,6 +92,11 @@ class Spoken:
 async def webhook(request: Request) -> Response:
     eventing: Eventing = request.app.state.eventing
     return await eventing.webhooks.handle(request)
+
+
+async def events(request: Request) -> Response:
+    eventing: Eventing = request.app.state.eventing
+    return JSONResponse(await eventing.state())
 
 
 async def live(_: Request) -> Response:

@@ -20,6 +20,9 @@ from gateway.serving import serve
 from gateway.settings import Settings, settings_from
 
 ROLES = ("erp", "crm", "wms", "carrier")
+PUSHING = ("wms", "carrier")
+"""The systems that tell the gateway what happens; sandbox/README.md says how to make it happen."""
+
 TOKEN = "sandbox"  # noqa: S105 - the sandbox's token is public
 READY = "sandbox ready"
 START_SECONDS = 60.0
@@ -30,7 +33,8 @@ def demo_settings(port: int, submissions: str = "") -> Settings:
     """A gateway on `port`, the four systems on the ports behind it; orders are taken where `submissions` names a database."""
     sources = {role: {"url": f"http://127.0.0.1:{port + at}", "token": TOKEN} for at, role in enumerate(ROLES, start=1)}
     taking = {"url": submissions} if submissions else {"enabled": False}
-    table = {"mode": "development", "port": port, "sources": sources, "submissions": taking}
+    webhooks = {role: {"secrets": [TOKEN]} for role in PUSHING}
+    table = {"mode": "development", "port": port, "sources": sources, "submissions": taking, "webhooks": webhooks}
     return settings_from(table, origin="demo")
 
 
@@ -39,6 +43,7 @@ def run(port: int, data: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="crossdock-") as folder, _sandbox(port + 1, data):
         settings = demo_settings(port, f"sqlite:///{folder}/submissions.db")
         samples = _samples(port + 1)
+        _aim(settings)
         _announce(settings, samples)
         app = create_app(settings, explorer=opening(samples))
         serve(app, host=settings.host, port=port, log_level="warning")
@@ -74,6 +79,13 @@ def _wait_until_ready(systems: subprocess.Popen[str]) -> None:
     finally:
         late.cancel()
     raise click.ClickException("the sandbox systems did not start")
+
+
+def _aim(settings: Settings) -> None:
+    for role in PUSHING:
+        system: str = getattr(settings.sources, role).url
+        target = {"url": f"http://127.0.0.1:{settings.port}/webhooks/{role}", "secret": TOKEN}
+        httpx.put(f"{system}/_sandbox/webhook", json=target, timeout=5).raise_for_status()
 
 
 def _samples(port: int) -> dict[str, Any]:

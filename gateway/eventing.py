@@ -22,6 +22,7 @@ from gateway.wiring import Opened, context_for
 from resolvers.context import Context
 from sources.bus import Bus, BusUnavailable, MemoryBus
 from sources.call import CallContext, Deadline
+from sources.dialects import CODES
 from sources.invalidating import Invalidating
 from sources.letters import LetterFile, LettersUnavailable
 from sources.places import MemoryPlaces, Places
@@ -44,6 +45,24 @@ class Eventing(NamedTuple):
     streams: Streams
     polling: Polling | None
     outbound: Outbound
+
+    async def state(self) -> dict[str, Any]:
+        """What came, what went, and what did not."""
+        bus = await self.bus.state()
+        return {
+            "bus": bus._asdict(),
+            "webhooks": {f"{source}: {outcome}": count for (source, outcome), count in self.webhooks.counts.items()},
+            "unmapped": {each.vendor: dict(each.unmapped) for each in CODES if each.unmapped},
+            "letters": await self.letters.count(),
+            "subscriptions": {
+                "streams": len(self.sockets.seats),
+                "groups": len(self.fanout),
+                "members": self.fanout.members,
+                **self.fanout.counts,
+            },
+            "polling": dict(self.polling.counts) if self.polling is not None else {},
+            "outbound": {name: dict(courier.counts) for name, courier in self.outbound.couriers.items()},
+        }
 
     async def drained(self) -> None:
         """Before the gateway stops: every client that holds a stream open is told to come back, and has a moment to hear it."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 
 from engine import Explained, NotTaken, Plan, StepDone, executed, explained
 from gateway import wiring
@@ -30,6 +30,8 @@ async def explanation(
     plan = _planned(query, name)
     if isinstance(plan, NotTaken):
         return {"engine": "graphql-core", "reason": str(plan), "steps": []}
+    if run and plan.operation.operation is OperationType.SUBSCRIPTION:
+        raise NotExplained("A subscription waits for events: it can be explained, not run.")
     values = plan.variables.of(variables)
     if isinstance(values, list):
         raise NotExplained("; ".join(error.message for error in values))

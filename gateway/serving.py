@@ -1,12 +1,15 @@
 """uvicorn as the gateway is served by it: sockets without compression, and clients told before they are cut off."""
 
 import socket
+import sys
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 
 STOP_SECONDS = 10
+STARTUP_FAILURE = 3
 MAX_MESSAGE_BYTES = 1_048_576
 SEND_BUFFER_BYTES = 131_072
 
@@ -40,9 +43,13 @@ def config(app: Starlette, **more: Any) -> uvicorn.Config:
 
 
 def serve(app: Starlette, **more: Any) -> None:
-    """Until a signal says otherwise."""
+    """Until a signal says otherwise. Exits with 3 where the application does not start."""
     chosen = config(app, **more)
-    Server(chosen, app).run(sockets=[bounded(chosen.bind_socket())])
+    server = Server(chosen, app)
+    with suppress(KeyboardInterrupt):  # uvicorn raises again, after a clean end, what it was ended by
+        server.run(sockets=[bounded(chosen.bind_socket())])
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 def bounded(listening: socket.socket) -> socket.socket:

@@ -81,6 +81,7 @@ class Connection:
         "_authorization",
         "_closing",
         "_due",
+        "_is_given_up",
         "_outbox",
         "_receive",
         "_seat",
@@ -103,6 +104,7 @@ class Connection:
         self._tasks: set[asyncio.Task[None]] | None = None
         self._closing: Closed | None = None
         self._task = asyncio.current_task()
+        self._is_given_up = False
         self._due = (sockets.clock() + sockets.settings.init_seconds, False)
         self.expires_at: float | None = None
         self.operations: dict[str, Member | asyncio.Task[None] | None] = {}
@@ -121,7 +123,7 @@ class Connection:
                 if self._closing is None:
                     await self._hear(said)
         except asyncio.CancelledError:
-            if self._closing is None or self._task is None or self._task.uncancel():
+            if not self._is_given_up or self._task is None or self._task.uncancel():
                 raise  # else it is `look` that gave up: the client does not even read why it was sent away
         finally:
             await self._end()
@@ -142,7 +144,8 @@ class Connection:
         settings, lagging = self._sockets.settings, self._outbox.lagging_since
         due, is_pinged = self._due
         if self._closing is not None:
-            if now >= due and self._task is not None:
+            if now >= due and self._task is not None and not self._is_given_up:
+                self._is_given_up = True
                 self._task.cancel()
             return
         if lagging is not None and now - lagging > settings.slow_seconds:

@@ -238,6 +238,7 @@ class Stream:
         if self._over_since is not None:
             if now - self._over_since > CLOSE_SECONDS and self.task is not None:
                 self.task.cancel()
+                self.task = None  # once: it has seats to give back
         elif lagging is not None and now - lagging > self.streams.settings.slow_seconds:
             self.end()
         elif self._expires_at is not None and time.time() >= self._expires_at:

@@ -5,7 +5,17 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import orjson
-from graphql import ExecutionResult, FieldNode, GraphQLError, OperationType, VariableNode, Visitor, execute, visit
+from graphql import (
+    ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationType,
+    VariableNode,
+    Visitor,
+    execute,
+    visit,
+)
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
 from graphql.pyutils import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -112,8 +122,9 @@ def _field(selections: Any, prepared: Prepared) -> FieldNode | None:
         inner = getattr(node, "selection_set", None)
         if inner is None:
             definitions: Any = prepared.document.definitions if prepared.document is not None else ()
-            inner = next((each.selection_set for each in definitions if getattr(each, "name", None) == node.name), None)
-        found = _field(inner, prepared) if inner is not None else None
+            fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
+            inner = fragments[node.name.value].selection_set
+        found = _field(inner, prepared)
         if found is not None:
             return found
     return None

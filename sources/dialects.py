@@ -11,6 +11,9 @@ from sources.hubspot import webhook as hubspot
 from sources.shiphero import webhook as shiphero
 from sources.standard import webhook as standard
 
+CODES = (easypost.CODES, aftership.CODES, standard.SHIPMENT_WORDS, standard.ORDER_WORDS)
+"""Every vendor's table, which counts what is not in it."""
+
 
 class Dialect(NamedTuple):
     """`signature`: the scheme, by its name in sources/signatures.py. `handshake`: the query parameter that is to be echoed."""

@@ -77,6 +77,9 @@ def test_the_printed_queries_are_answered_and_a_signal_stops_everything(
                 answer = client.post("/graphql", json={"query": query}).json()
                 assert "errors" not in answer
                 assert all(answer["data"].values())
+            parcel = {"trackingNumber": "1Z", "stages": ["in_transit"]}
+            sent = client.post(f"http://127.0.0.1:{port + 4}/_sandbox/advance", json=parcel).json()["sent"]
+            assert [each["status"] for each in sent] == [200]  # the carrier tells the gateway what happens
         assert [is_served(port + offset) for offset in range(5)] == [True] * 5
         demo.send_signal(stop)
         assert demo.wait(ANSWER_SECONDS) in ends  # make says 2, or dies of the signal that it passed on

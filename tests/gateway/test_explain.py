@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from stack import ROLES, Stack, stack_over
 
 from gateway.cli import main
-from gateway.explaining import explanation
+from gateway.explaining import NotExplained, explanation
 from gateway.settings import settings_from
 from sandbox.facts import Dataset
 
@@ -117,3 +117,15 @@ def test_the_command_tells_it_as_text_and_as_json(tmp_path: Path) -> None:
     assert "asks wms.stock: at most 2, 100 in one call, 1 call; remembered for 2 s" in text
     steps = json.loads(CliRunner().invoke(main, ["explain", str(file), "--json", *variables]).output)["steps"]
     assert [step["path"] for step in steps] == ["items", "items.price", "items.availability"]
+
+
+async def test_a_subscription_is_explained_by_what_one_event_asks_for_and_is_not_run(stack: Stack) -> None:
+    query = "subscription { shipmentEvents { type shipment { number order { number } } } }"
+    found = await explanation(settings(stack), query, {})
+    assert [(step["level"], step["path"]) for step in found["steps"]] == [
+        (1, "shipmentEvents.shipment"),
+        (2, "shipmentEvents.shipment.order"),
+    ]
+    with pytest.raises(NotExplained, match="not run"):
+        await explanation(settings(stack), query, {}, run=True)
+    assert await stack.calls() == {}

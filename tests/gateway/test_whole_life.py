@@ -151,6 +151,20 @@ async def test_a_foreign_secret_is_401_each_time_and_nothing_is_told(life: Life)
         assert (await following_event())["type"] == "shipment.cancelled"
 
 
+async def test_what_came_and_what_went_is_counted(life: Life) -> None:
+    async with AsyncExitStack() as stack:
+        following_event = await following(life, "socket", stack)
+        await life.aim(duplicates=1)
+        await life.go_by()
+        for _ in range(5):
+            await following_event()
+        found = (await life.running.client.get("/health/events")).json()
+    assert found["bus"]["counts"] == {"published": 5, "duplicate by id": 5, "late": 0}
+    assert found["webhooks"] == {"wms: taken": 4, "carrier: taken": 6}
+    assert found["subscriptions"] == {"streams": 1, "groups": 1, "members": 1, "executed": 5}
+    assert (found["letters"], found["polling"], found["outbound"]) == (0, {}, {})
+
+
 async def test_an_exception_on_the_way_is_told_with_its_status(life: Life) -> None:
     async with AsyncExitStack() as stack:
         following_event = await following(life, "socket", stack)

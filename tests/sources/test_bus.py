@@ -211,6 +211,18 @@ async def test_two_gateways_hear_the_same_in_the_same_order_and_either_takes_a_c
             assert (await one.state())[3:] == (0, 0.0, True)
 
 
+async def test_how_far_a_gateway_lags_behind_the_stream_is_told() -> None:
+    async with RedisServer() as redis, StreamBus(BusLimits(url=redis.url)) as bus:
+        idle = StreamBus(BusLimits(url=redis.url))  # never opened: it reads nothing
+        assert (await idle.state()).lag == 0
+        for at in range(3):
+            await bus.publish(moved(at=at))
+        state = await idle.state()
+        await idle.__aexit__(None, None, None)
+        assert (state.lag, state.connected, state.kept) == (3, False, 3)
+        assert 0 <= state.lag_seconds < 10
+
+
 async def test_a_redis_that_was_restarted_has_lost_nothing_that_it_keeps_on_disk(tmp_path: Any) -> None:
     async with RedisServer(tmp_path) as redis, StreamBus(BusLimits(url=redis.url)) as bus:
         listening = Listening(bus)

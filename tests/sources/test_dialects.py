@@ -36,6 +36,12 @@ def test_every_scan_of_easyposts_tracker_is_an_event_in_its_own_time() -> None:
     assert len({each.id for each in reading.events}) == 7
 
 
+def test_what_easypost_tells_of_other_things_is_ignored_and_what_is_no_event_is_not_understood() -> None:
+    assert read("easypost", {"object": "Event", "description": "batch.created"}) == Reading([], ignored=1)
+    with pytest.raises(NotUnderstood):
+        read("easypost", {"object": "Tracker", "description": "tracker.updated"})
+
+
 def test_a_code_that_easypost_invents_is_unknown_kept_and_counted() -> None:
     tracker = {
         "id": "trk_9", "tracking_code": "9", "status": "teleported", "updated_at": "2026-06-30T12:00:00Z",
@@ -82,6 +88,8 @@ def test_shiphero_tells_of_shipments_and_stock_and_repeats_itself_under_one_id()
     (counted,) = read("shiphero", stock).events
     assert isinstance(counted.data, InventoryAdjusted)
     assert (counted.data.sku, str(counted.data.on_hand), counted.data.warehouse) == ("BOLT", "5", "1")
+    (cancelled,) = read("shiphero", {"webhook_type": "Order Canceled", "order_number": "7"}).events
+    assert (cancelled.type, cancelled.subject) == ("order.cancelled", "order/US/7")
     assert read("shiphero", {"webhook_type": "Tote Complete"}) == Reading([], ignored=1)
 
 

@@ -14,7 +14,7 @@ from streaming import SHIPMENT_EVENTS, socket
 
 from gateway.eventing import Eventing
 from sandbox.facts import Dataset
-from sources.bus import MemoryBus
+from sources.bus import BusUnavailable, MemoryBus
 from sources.errors import SourceRateLimited, SourceUnavailable
 from sources.events import new_event
 from sources.happenings import ShipmentMoved
@@ -64,6 +64,9 @@ class Carrier:
         return {
             each: Shipment("US", each, place, ShipmentStatus.SHIPPED, parcels, order_number="7") for each in numbers
         }
+
+    async def shipments_by_order(self, call: Any, company: str | None, numbers: Sequence[str]) -> dict[str, Any]:
+        return {each: tuple((await self.shipments(call, company, ["S1"])).values()) for each in numbers}
 
     def scan(self, number: str, at: int, status: TrackingStatus = TrackingStatus.IN_TRANSIT) -> None:
         self.scans.setdefault(number, []).append(TrackingEvent(NOON + timedelta(minutes=at), status, "scan", "Reno"))
@@ -214,6 +217,34 @@ async def test_a_watched_shipments_parcels_are_found_in_the_wms_and_in_its_event
         assert (data.shipment, data.company, data.order) == ("S1", "US", "7")
         watched.polling.end(wanted)
         assert len(watched.polling) == 0
+
+
+async def test_what_cannot_be_put_on_the_bus_stays_news_until_it_can() -> None:
+    async with watching() as watched:
+        watched.polling.begin(parcel("1Z"))
+        await watched.after(0)
+        publish, watched.bus.publish = watched.bus.publish, _unavailable  # type: ignore[method-assign]
+        watched.carrier.scan("1Z", 1)
+        await watched.after(100)
+        watched.bus.publish = publish  # type: ignore[method-assign]
+        listening = Listening(watched.bus)
+        await watched.after(200)
+        assert len(listening.heard) == 1
+
+
+async def _unavailable(_: Any) -> None:
+    raise BusUnavailable
+
+
+async def test_a_watched_orders_parcels_are_found_and_an_answer_that_cannot_be_read_ends_nothing() -> None:
+    async with watching() as watched:
+        watched.polling.begin(Wanted(topic="shipments", types=SHIPMENTS, order="7", company="US"))
+        asked = await watched.after(0)
+        assert sorted(number for each in asked for number in each) == ["1Z", "2Z"]
+        watched.carrier.failing = ZeroDivisionError()
+        assert len(await watched.after(100)) == 1
+        watched.carrier.failing = None
+        assert len(await watched.after(300)) == 1
 
 
 async def test_only_the_carriers_that_are_named_are_polled() -> None:

@@ -13,6 +13,7 @@ from gateway.call_log import log_failed_call
 from gateway.fanout import Fanout
 from gateway.freshness import Tally
 from gateway.intake import Intake
+from gateway.moving import Moving
 from gateway.outbound import Outbound
 from gateway.settings import Settings
 from gateway.sockets import Sockets
@@ -93,6 +94,10 @@ async def opened_events(settings: Settings, opened: Opened, intake: Intake) -> A
         seats = Seats(in_all=chosen.max_connections, a_caller=chosen.max_connections_per_caller)
         sockets = Sockets(fanout, chosen, intake=intake, contexts=contexts, seats=seats)
         streams = Streams(fanout, chosen, contexts=contexts, seats=seats)
+        moving = Moving(bus)
+        opened.moves.listeners.append(moving.hear)
+        stack.callback(opened.moves.listeners.remove, moving.hear)
+        await stack.enter_async_context(_running(moving.tell_for_ever()))
         await stack.enter_async_context(_running(_replayed(webhooks)))
         await stack.enter_async_context(_running(_watched(sockets, streams, every=chosen.tick_seconds)))
         yield Eventing(bus, webhooks, letters, fanout, sockets, streams, polling, outbound)

@@ -15,6 +15,7 @@ from gateway.settings import Settings, SettingsError, SourceSettings
 from orders.check import Checker
 from orders.database import DatabaseTaken
 from orders.desk import Desk
+from orders.moves import Moves
 from orders.outlook import AvailabilityPolicy
 from resolvers.context import Context, Ordering
 from resolvers.systems import Status
@@ -37,6 +38,7 @@ class Opened(NamedTuple):
     states: Callable[[], list[SourceState]]
     availability: AvailabilityPolicy
     ordering: Ordering
+    moves: Moves
     cache: Cache | None = None
 
 
@@ -61,25 +63,30 @@ async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS
         rules, days = settings.availability.rules(), settings.availability.horizon_days
         availability = AvailabilityPolicy(rules, days, settings.today)
         checker = Checker(sources, availability, settings.orders)
-        desk = await _desk(stack, settings, checker, (sources, clients))
+        moves = Moves()
+        desk = await _desk(stack, settings, (checker, moves), (sources, clients))
         ordering = Ordering(checker, desk, settings.submissions.patience_seconds)
-        yield Opened(sources, lambda: [client.state() for client in clients], availability, ordering, cache)
+        yield Opened(sources, lambda: [client.state() for client in clients], availability, ordering, moves, cache)
 
 
 async def _desk(
-    stack: AsyncExitStack, settings: Settings, checker: Checker, systems: tuple[WrittenSources, Sequence[SourceClient]]
+    stack: AsyncExitStack,
+    settings: Settings,
+    parts: tuple[Checker, Moves],
+    systems: tuple[WrittenSources, Sequence[SourceClient]],
 ) -> Desk | None:
     if not settings.submissions.enabled:
         return None
     from orders.submissions import Around, opened_submissions  # noqa: PLC0415 - half a second that a gateway without orders saves
 
-    sources, clients = systems
+    (checker, moves), (sources, clients) = parts, systems
     left_alone = {client.name: client for client in clients}
     around = Around(
         log_failed_call,
         lambda name: left_alone[name].is_left_alone,
         lambda name: answers(sources, name),
         audit.submission,
+        moves.told,
     )
     try:
         return await stack.enter_async_context(opened_submissions(settings.submissions, sources, checker, around))

@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from orders.database import create_tables
+from orders.moves import Listener
 from orders.problems import ProblemCode
 from orders.record import ENDED, UNDER_WAY, Submission, SubmissionStatus
 from sources.viewer import Viewer
@@ -60,18 +61,26 @@ class Listing(NamedTuple):
     after: tuple[float, str] | None = None
 
 
+def _unheard(_: Submission) -> None:
+    """Nobody listens."""
+
+
 class Store:
     """Blocking work runs in threads of its own: nothing here blocks the loop."""
 
-    def __init__(self, engine: sa.Engine, threads: ThreadPoolExecutor) -> None:
-        self._engine, self._threads = engine, threads
+    def __init__(self, engine: sa.Engine, threads: ThreadPoolExecutor, moved: Listener = _unheard) -> None:
+        """`moved` hears of every submission that was kept or saved."""
+        self._engine, self._threads, self._moved = engine, threads, moved
 
     async def create_tables(self) -> None:
         await self._in_thread(lambda: create_tables(self._engine, _metadata))
 
     async def insert(self, submission: Submission) -> Submission:
         """The submission, or the one that has its caller's key already."""
-        return await self._in_thread(lambda: self._insert(submission))
+        kept = await self._in_thread(lambda: self._insert(submission))
+        if kept is submission:
+            self._moved(kept)
+        return kept
 
     async def get(self, submission_id: str) -> Submission | None:
         return await self._in_thread(lambda: self._one(_submission.c.id == submission_id))
@@ -88,7 +97,10 @@ class Store:
         self, submission: Submission, *, run: int, statuses: Collection[SubmissionStatus] | None = None
     ) -> bool:
         """Whether it was saved: not where its run is not `run` any more, or its status none of `statuses`."""
-        return await self._in_thread(lambda: self._save(submission, run, statuses))
+        is_saved = await self._in_thread(lambda: self._save(submission, run, statuses))
+        if is_saved:
+            self._moved(submission)
+        return is_saved
 
     async def unpark(self, submission: Submission) -> bool:
         """Whether it was still parked for this run: one that has begun meanwhile is left alone."""

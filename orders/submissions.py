@@ -19,6 +19,7 @@ from orders.desk import Audit, Desk
 from orders.fulfilment import Fulfilment
 from orders.keeper import Answers, Keeper
 from orders.leases import Leases
+from orders.moves import Listener
 from orders.placing import Placing
 from orders.settings import SubmissionSettings
 from orders.steps import Steps
@@ -43,6 +44,7 @@ class Around(NamedTuple):
     is_down: Callable[[str], bool]
     answers: Answers
     audit: Audit
+    moved: Listener
 
 
 @asynccontextmanager
@@ -55,7 +57,7 @@ async def opened_submissions(
         threads = stack.enter_context(ThreadPoolExecutor(_THREADS, "submissions"))
         engine = database.engine_of(settings.url)
         stack.callback(engine.dispose)
-        store = Store(engine, threads)
+        store = Store(engine, threads, around.moved)
         leases = await _leases(settings, engine, threads)
         await store.create_tables()
         stack.push_async_callback(_given_up, leases)

@@ -8,7 +8,8 @@ from orders.record import Decision
 from resolvers.context import Info
 from resolvers.errors import BadInput
 from resolvers.ordering import OrderLineInput, lines_of
-from resolvers.submissions import RESOLVE, at_desk, caller_of, note_of, submission_id_of
+from resolvers.submission_ids import submission_id_of
+from resolvers.submissions import RESOLVE, at_desk, caller_of, note_of
 
 
 @strawberry.input(description="A decision about a submission that needs attention.")

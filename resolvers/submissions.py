@@ -21,9 +21,10 @@ from resolvers.customers import Customer
 from resolvers.enums import publish
 from resolvers.errors import BadInput, NotOffered
 from resolvers.money import Money
-from resolvers.nodes import Node, decode_id
+from resolvers.nodes import Node
 from resolvers.orders import Order
 from resolvers.problems import Problem, shown
+from resolvers.submission_ids import submission_id_of
 from resolvers.warehouses import Warehouse
 from sources import models
 from sources.errors import SourceUnavailable
@@ -379,10 +380,3 @@ def note_of(note: str | None) -> str:
     if note is not None and len(note) > MAX_NOTE:
         raise BadInput("input.note", f"it may have {MAX_NOTE} characters at most.")
     return note or ""
-
-
-def submission_id_of(text: str, argument: str) -> str:
-    found = decode_id(argument, text)
-    if found.type != "OrderSubmission":
-        raise BadInput(argument, "this is no submission's id.")
-    return found.number

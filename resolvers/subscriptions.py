@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import strawberry
 
@@ -15,10 +15,14 @@ from resolvers.errors import BadInput, LimitExceeded
 from resolvers.following import Watch, followed
 from resolvers.items import Company
 from resolvers.shipments import Shipment
+from resolvers.submission_ids import submission_id_of
 from resolvers.telling import PART, Telling
 from sources import models
 from sources.bus import UnknownCursor, parsed_cursor
-from sources.wanted import AVAILABILITY, SHIPMENTS, Wanted
+from sources.wanted import AVAILABILITY, SHIPMENTS, SUBMISSIONS, Wanted
+
+if TYPE_CHECKING:
+    from resolvers.submissions import OrderSubmission
 
 MAX_SKUS = 500
 _PART = re.compile(r"\d{1,4}", re.ASCII)
@@ -59,6 +63,22 @@ class ShipmentEvent(Event):
     location: str | None = strawberry.field(description="Where it happened.")
     shipment: Shipment | None = batched(
         shipment_of_event, description="The shipment as it is now, by the WMS.", reads=("wms.shipments",)
+    )
+
+    @classmethod
+    def is_type_of(cls, obj: Any, _info: Any) -> bool:
+        return isinstance(obj, Telling)
+
+
+async def submission_of_event(events: Sequence[Telling], info: Info) -> Sequence[Any]:
+    keys = [models.Key("", each.submission_id) for each in events]
+    return await info.context.loaders.submission_by_id.load_each(keys)
+
+
+@strawberry.type(description="A submission moved on.")
+class SubmissionEvent(Event):
+    submission: Annotated["OrderSubmission", strawberry.lazy("resolvers.submissions")] | None = batched(
+        submission_of_event, description="The submission as it is now."
     )
 
     @classmethod
@@ -135,6 +155,18 @@ def watch_availability(arguments: Mapping[str, Any]) -> Watch:
     return _watch(wanted, arguments.get("after"))
 
 
+def watch_submissions(arguments: Mapping[str, Any]) -> Watch:
+    own = arguments.get("id")
+    wanted = Wanted(
+        topic="submissions",
+        types=SUBMISSIONS,
+        company=arguments.get("company"),
+        customer=arguments.get("customer"),
+        submission=submission_id_of(own, "id") if own is not None else None,
+    )
+    return _watch(wanted, arguments.get("after"))
+
+
 class Subscribed(NamedTuple):
     """How a field's arguments become a Watch, and the scope that a caller needs for it. Raises ClientError."""
 
@@ -144,6 +176,7 @@ class Subscribed(NamedTuple):
 
 WATCHES: Mapping[str, Subscribed] = {
     "shipmentEvents": Subscribed(watch_shipments, "shipment:read"),
+    "submissionEvents": Subscribed(watch_submissions, "submission:read"),
     "availabilityChanges": Subscribed(watch_availability, "availability:read"),
 }
 """Every field of Subscription. The gateway delivers by this table; the resolvers below serve Strawberry's own execution."""
@@ -160,6 +193,18 @@ async def shipment_events(  # noqa: PLR0917 - GraphQL's arguments are named
 ) -> AsyncGenerator[Any, None]:
     given = {"company": company, "order": order, "shipment": shipment, "customer": customer}
     watch = watch_shipments({**given, "trackingNumber": tracking_number, "after": after})
+    async for telling in followed(info.context, watch):
+        yield telling
+
+
+async def submission_events(  # noqa: PLR0917 - GraphQL's arguments are named
+    info: Info,
+    id: Annotated[strawberry.ID | None, strawberry.argument(description="Only of this submission.")] = None,  # noqa: A002 - GraphQL's name
+    company: Company = None,
+    customer: Annotated[str | None, strawberry.argument(description="Only of this customer.")] = None,
+    after: After = None,
+) -> AsyncGenerator[Any, None]:
+    watch = watch_submissions({"id": id, "company": company, "customer": customer, "after": after})
     async for telling in followed(info.context, watch):
         yield telling
 
@@ -181,6 +226,11 @@ class Subscription:
         resolver=shipment_events,
         graphql_type=ShipmentEvent,
         description="What happens to shipments and their parcels, as it happens.",
+    )
+    submission_events: Any = strawberry.subscription(
+        resolver=submission_events,
+        graphql_type=SubmissionEvent,
+        description="Orders on their way, as they move on.",
     )
     availability_changes: Any = strawberry.subscription(
         resolver=availability_changes,

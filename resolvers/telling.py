@@ -51,6 +51,11 @@ class Telling:
         known: str | None = self.data.company
         return known
 
+    @property
+    def submission_id(self) -> str:
+        own: str = self.data.submission
+        return own
+
     # ------------------------------------------------------------ of a shipment
 
     @property
@@ -102,7 +107,11 @@ def tellings(placed: Placed, wanted: Wanted, *, gap: bool = False) -> Sequence[T
     ]
 
 
-SCOPES_OF_TOPICS = {"shipments": "shipment:read", "availability": "availability:read"}
+SCOPES_OF_TOPICS = {
+    "shipments": "shipment:read",
+    "availability": "availability:read",
+    "submissions": "submission:read",
+}
 
 
 async def is_permitted(placed: Placed, wanted: Wanted, context: Context) -> bool:

@@ -178,12 +178,13 @@ class ReturnMoved(Happening, frozen=True, kw_only=True):
 
 
 class SubmissionMoved(Happening, frozen=True, kw_only=True):
-    """`status`: one of the submission's own, as the schema has them."""
+    """`status`: one of the submission's own, as the schema has them. `progress`: its run, and how many steps of it are done."""
 
     submission: str
     status: str | None = None
     customer: str | None = None
     order: str | None = None
+    progress: str | None = None
 
     @property
     def subject(self) -> str:
@@ -191,7 +192,7 @@ class SubmissionMoved(Happening, frozen=True, kw_only=True):
 
     @property
     def said(self) -> str:
-        return f"{self.status}"
+        return f"{self.progress} {self.status}"
 
 
 def skus_of(data: Any) -> Sequence[str]:

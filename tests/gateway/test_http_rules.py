@@ -3,10 +3,19 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
-from stack import Stack, stack_over
+from stack import Stack, served, stack_over
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
 
+from gateway.endpoint import GraphQLEndpoint
+from gateway.guard import Guard
 from gateway.negotiation import media_type
+from gateway.settings import settings_from
+from gateway.trusted import DocumentSettings, TrustedDocuments
+from gateway.wiring import opened_sources
 from sandbox.facts import Dataset
 
 FACTS = {"today": "2026-06-30", "items": [{"company": "US", "sku": "BOLT", "name": "Bolt"}]}
@@ -157,3 +166,47 @@ async def test_the_schema_is_told_to_nobody(strict: Stack) -> None:
         answer = await strict.ask(query)
         assert "Did you mean" not in str(answer)
         assert "data" not in answer
+
+
+class BrokenDesk:
+    """Stands for whatever may break before GraphQL has begun."""
+
+    async def admitted(self, _: Request) -> Any:
+        raise RuntimeError("a secret detail")
+
+
+async def test_what_breaks_on_the_way_is_masked_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    sources = {role: {"url": "http://127.0.0.1:1"} for role in ("erp", "crm", "wms", "carrier")}
+    chosen = settings_from({"mode": "development", "sources": sources}, origin="x")
+    broken: Any = BrokenDesk()
+    async with opened_sources(chosen) as opened:
+        endpoint = GraphQLEndpoint(chosen, opened, broken, TrustedDocuments(DocumentSettings(), {}))
+        app = Starlette(routes=[Route("/graphql", endpoint.handle, methods=["POST"])])
+        async with served(app) as address, httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.post(f"{address}/graphql", json={}, headers={"X-Correlation-Id": "c-9"})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["code"], error["extensions"]["correlationId"]) == (
+        500,
+        "INTERNAL",
+        "c-9",
+    )
+    assert "secret" not in answer.text
+    (record,) = [each for each in caplog.records if each.name == "crossdock.errors"]
+    assert "c-9" in record.getMessage()
+
+
+async def test_a_socket_by_a_foreign_name_is_closed_before_it_is_accepted() -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def never(*_: Any) -> None:
+        raise AssertionError("it must not get as far as this")
+
+    guard = Guard(never, hosts=["api.example.com"], is_public=True)
+    await guard({"type": "websocket", "path": "/graphql", "headers": [(b"host", b"evil.example.com")]}, receive, send)
+    assert [(each["type"], each["code"]) for each in sent] == [("websocket.close", 1008)]

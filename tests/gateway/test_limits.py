@@ -1,6 +1,7 @@
 """What a document asks for, in figures; what an operation costs; and what happens just at a limit and just beyond it."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stack import Stack, stack_over
 
+from gateway.hangup import HungUp, while_there
 from gateway.limits import LimitSettings, documents
 from gateway.measuring import Figures, measured
 from gateway.scan import scanned
@@ -183,3 +185,28 @@ async def in_flight(stack: Stack, wanted: int) -> None:
             rows = (await stack.ask("{ sources { name inFlight } }"))["data"]["sources"]
             if {row["name"]: row["inFlight"] for row in rows}["erp"] == wanted:
                 return
+
+
+async def test_an_operation_that_ends_by_itself_is_no_hang_up_and_one_that_is_cancelled_is_none_either() -> None:
+    """The caller stays; what ends the work is the work, or whoever cancels it from outside."""
+
+    async def stays() -> Any:
+        await asyncio.Event().wait()
+
+    there: Any = SimpleNamespace(receive=stays)
+
+    async def answer() -> int:
+        return 7
+
+    assert await while_there(there, answer()) == 7
+    hanging = asyncio.create_task(while_there(there, stays()))
+    await asyncio.wait([hanging], timeout=0.01)
+    hanging.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await hanging
+
+    async def goes() -> Any:
+        return {"type": "http.disconnect"}
+
+    with pytest.raises(HungUp):
+        await while_there(SimpleNamespace(receive=goes), stays())  # type: ignore[arg-type]  # all that is looked at

@@ -153,3 +153,17 @@ async def test_without_redis_each_counts_for_itself_and_redis_is_taken_up_again(
                 await store.take("b", 1, rate)
         await store.aclose()
         await other.aclose()
+
+
+async def test_a_gateway_counts_in_redis_where_its_settings_say_so() -> None:
+    async with RedisServer() as redis:
+        settings = {"enabled": "on", "url": redis.url, "requests": {"per_minute": 0.6, "burst": 2}}
+        async with (
+            stack_over(Dataset.from_builtins(FACTS), rates=settings) as one,
+            stack_over(Dataset.from_builtins(FACTS), rates=settings) as other,
+        ):
+            asked = {"query": "{ __typename }"}
+            statuses = [
+                (await each.client.post("/graphql", json=asked)).status_code for each in (one, other, one, other)
+            ]
+            assert statuses == [200, 200, 429, 429]

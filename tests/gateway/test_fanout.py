@@ -11,7 +11,7 @@ import pytest
 from happened import life, moved
 from redis_server import RedisServer
 from stack import Stack
-from streaming import SHIPMENT_EVENTS, socket, stream
+from streaming import SHIPMENT_EVENTS, bare_socket, socket, stream
 from subscribers import eventing, gateway, publish, subscribed
 
 from gateway import fanout as fanning
@@ -243,6 +243,13 @@ async def test_who_is_not_known_is_sent_away_and_who_expires_too(running: Stack)
     with pytest.raises(Exception, match="4403"):
         async with socket(running.url, payload={"authorization": 7}):
             pass
+
+
+async def test_in_production_nobody_is_admitted_until_somebody_says_who_is(tmp_path: Path) -> None:
+    async with gateway(tmp_path, mode="production") as running, bare_socket(running.url) as client:
+        await client.say({"type": "connection_init"})
+        assert await client.closed() == (4403, "Nobody is admitted: there is no identity provider.")
+        assert (await running.client.get("/health/events")).status_code == 404
 
 
 def test_seats_are_counted_in_all_and_for_each() -> None:

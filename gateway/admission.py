@@ -28,11 +28,6 @@ async def service_desk(_: str) -> Admitted:
     return Admitted(SERVICE_DESK)
 
 
-async def nobody(_: str) -> Admitted:
-    """Production's, while nothing else is passed in."""
-    raise NotAdmitted("Nobody is admitted: there is no identity provider.")
-
-
 def is_own_page(headers: Mapping[str, str], allowed: Sequence[str]) -> bool:
     """Whether a browser's page that opens a WebSocket is our own, or one that is allowed. What is no browser names no origin."""
     origin = headers.get("origin")

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gateway.admission import Admit, Seats, nobody, service_desk
+from gateway.admission import Admit, Seats, service_desk
 from gateway.endpoint import log_failed_call
 from gateway.fanout import Fanout
 from gateway.freshness import Tally
@@ -73,9 +73,8 @@ class Eventing(NamedTuple):
 
 
 @asynccontextmanager
-async def opened_events(settings: Settings, opened: Opened, *, admit: Admit | None = None) -> AsyncIterator[Eventing]:
-    """Opened in the running loop, closed when the gateway stops. `admit`: who may open a WebSocket; in development everybody."""
-    admit = admit or (service_desk if settings.mode == "development" else nobody)
+async def opened_events(settings: Settings, opened: Opened, *, admit: Admit = service_desk) -> AsyncIterator[Eventing]:
+    """Opened in the running loop, closed when the gateway stops."""
     async with AsyncExitStack() as stack:
         bus, replays, places = await _bus(settings, stack)
         if opened.cache is not None:

@@ -13,6 +13,7 @@ from redis_server import RedisServer
 from stack import Stack
 from streaming import SHIPMENT_EVENTS, bare_socket, socket, stream
 from subscribers import eventing, gateway, publish, subscribed
+from websockets.exceptions import InvalidStatus
 
 from gateway import fanout as fanning
 from gateway import operation
@@ -245,11 +246,12 @@ async def test_who_is_not_known_is_sent_away_and_who_expires_too(running: Stack)
             pass
 
 
-async def test_in_production_nobody_is_admitted_until_somebody_says_who_is(tmp_path: Path) -> None:
-    async with gateway(tmp_path, mode="production") as running, bare_socket(running.url) as client:
-        await client.say({"type": "connection_init"})
-        assert await client.closed() == (4403, "Nobody is admitted: there is no identity provider.")
-        assert (await running.client.get("/health/events")).status_code == 404
+async def test_beyond_the_bound_no_socket_is_opened_not_even_to_be_refused(tmp_path: Path) -> None:
+    async with gateway(tmp_path, subscriptions={"max_connections": 1}) as running, bare_socket(running.url):
+        with pytest.raises(InvalidStatus) as refused:
+            async with bare_socket(running.url):
+                pass
+        assert refused.value.response.status_code == 403
 
 
 def test_seats_are_counted_in_all_and_for_each() -> None:

@@ -53,7 +53,8 @@ class Sockets:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        if self.is_draining or not is_own_page(headers, self.settings.allowed_origins):
+        is_full = self.is_draining or len(self.open) >= self.settings.max_connections
+        if is_full or not is_own_page(headers, self.settings.allowed_origins):
             await send({"type": "websocket.close", "code": Close.FORBIDDEN})  # before it is accepted: HTTP 403
             return
         connection = Connection(self, headers.get("authorization", ""), receive, send)

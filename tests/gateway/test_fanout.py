@@ -11,8 +11,9 @@ import pytest
 from happened import life, moved
 from redis_server import RedisServer
 from stack import Stack
-from streaming import SHIPMENT_EVENTS, socket, stream
+from streaming import SHIPMENT_EVENTS, bare_socket, socket, stream
 from subscribers import eventing, gateway, publish, subscribed
+from websockets.exceptions import InvalidStatus
 
 from gateway import fanout as fanning
 from gateway import operation
@@ -243,6 +244,14 @@ async def test_who_is_not_known_is_sent_away_and_who_expires_too(running: Stack)
     with pytest.raises(Exception, match="4403"):
         async with socket(running.url, payload={"authorization": 7}):
             pass
+
+
+async def test_beyond_the_bound_no_socket_is_opened_not_even_to_be_refused(tmp_path: Path) -> None:
+    async with gateway(tmp_path, subscriptions={"max_connections": 1}) as running, bare_socket(running.url):
+        with pytest.raises(InvalidStatus) as refused:
+            async with bare_socket(running.url):
+                pass
+        assert refused.value.response.status_code == 403
 
 
 def test_seats_are_counted_in_all_and_for_each() -> None:

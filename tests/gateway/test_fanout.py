@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ from streaming import SHIPMENT_EVENTS, bare_socket, socket, stream
 from subscribers import eventing, gateway, publish, subscribed
 from websockets.exceptions import InvalidStatus
 
+from engine import Documents
+from gateway import development_key, operation
 from gateway import fanout as fanning
-from gateway import operation
-from gateway.admission import Admitted, NotAdmitted, Seats, is_own_page
+from gateway.admission import Seats, is_own_page
 from gateway.fanout import Fanout
 from gateway.subscription import Refused, subscription_of
 from resolvers.context import Context
@@ -26,7 +26,7 @@ from resolvers.whereabouts import Whereabouts
 from sources.bus import Bus, BusUnavailable, MemoryBus
 from sources.call import CallContext, Deadline
 from sources.ports import Sources
-from sources.viewer import SERVICE_DESK, Viewer
+from sources.viewer import SCOPES, SERVICE_DESK, Viewer
 
 NOWHERE: Any = Sources(None, None, None, None)  # type: ignore[arg-type]  # what is asked here reads no source
 
@@ -64,9 +64,11 @@ class Heard:
 async def test_what_the_engine_does_not_take_graphql_core_executes_with_the_same_answer(running: Stack) -> None:
     deep = "shipment { order { " + "shipments { order { " * 33 + "number" + " } }" * 34
     query = f"subscription {{ shipmentEvents {{ shipmentNumber late {deep} }} }}"
-    assert str(operation.documents.prepared(query).plan()) == "too deep"
+    unbounded = Documents(operation.SCHEMA).prepared(query)  # clients' own are bounded long before that
+    assert str(unbounded.plan()) == "too deep"
+    subscription = subscription_of(operation.Request(query), unbounded, correlation_id="test")
     heard = Heard()
-    eventing(running).fanout.join(prepared(query), SERVICE_DESK, heard)
+    eventing(running).fanout.join(subscription, SERVICE_DESK, heard)
     await publish(running, moved(shipment="nowhere"))
     await eventing(running).fanout.settled()
     told = {"shipmentNumber": "nowhere", "late": False, "shipment": None}
@@ -226,24 +228,36 @@ async def test_a_client_that_leaves_while_it_catches_up_leaves_nothing_behind(ru
 
 
 async def test_who_is_not_known_is_sent_away_and_who_expires_too(running: Stack) -> None:
-    async def admit(authorization: str) -> Admitted:
-        if authorization == "Bearer brief":
-            return Admitted(SERVICE_DESK, time.time())
-        if authorization != "Bearer good":
-            raise NotAdmitted("The token is not accepted.")
-        return Admitted(SERVICE_DESK)
-
-    sockets = eventing(running).sockets
-    sockets.admit = admit
-    async with socket(running.url, payload={"Authorization": "Bearer good"}) as client:
+    desk = development_key.Bearer("desk", SCOPES)
+    good = f"Bearer {development_key.token(desk)}"
+    over = f"Bearer {development_key.token(desk, hours=-10 / 3600)}"  # within the skew that clocks are granted
+    async with socket(running.url, payload={"Authorization": good}) as client:
         await client.silence()
-    async with socket(running.url, additional_headers={"Authorization": "Bearer good"}) as client:
+    async with socket(running.url, additional_headers={"Authorization": good}) as client:
         await client.silence()
-    async with socket(running.url, payload={"authorization": "Bearer brief"}) as client:
+    async with socket(running.url, payload={"authorization": over}) as client:
         assert await client.closed() == (4403, "The token has expired.")
     with pytest.raises(Exception, match="4403"):
-        async with socket(running.url, payload={"authorization": 7}):
+        async with socket(running.url, payload={"authorization": "Bearer nonsense"}):
             pass
+
+
+async def test_a_socket_sees_what_its_token_may_see(running: Stack) -> None:
+    bounded = development_key.Bearer("portal", ["customer:read"], ["US"], ["C2"])
+    async with socket(running.url, payload={"Authorization": f"Bearer {development_key.token(bounded)}"}) as client:
+        await client.subscribe(
+            '{ a: customer(number: "C1") { number } b: customer(number: "C2") { number } sources { name } }'
+        )
+        message = await client.hear()
+    assert message["payload"]["data"] == {"a": None, "b": {"number": "C2"}, "sources": None}
+
+
+async def test_limits_and_rates_hold_over_a_socket(running: Stack) -> None:
+    async with socket(running.url) as client:
+        await client.subscribe("{ " + " ".join(f"a{at}: sources {{ name }}" for at in range(200)) + " }")
+        message = await client.hear()
+        assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "LIMIT_EXCEEDED")
+        await client.silence()
 
 
 async def test_beyond_the_bound_no_socket_is_opened_not_even_to_be_refused(tmp_path: Path) -> None:

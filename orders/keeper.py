@@ -31,7 +31,7 @@ class Keeper:
     ) -> None:
         self._store, self._leases, self._workflows = store, leases, workflows
         self._settings, self._answers = settings, answers
-        self._cleaned_at = 0.0
+        self._cleaned_at = float("-inf")
         self._idle: set[tuple[str, int]] = set()
         self.live = 1
         """How many processes work on submissions."""

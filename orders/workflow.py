@@ -23,7 +23,7 @@ QUEUE = "submissions"
 FIRST, LATER = 1, 10
 """Priorities in the queue: somebody waits, nobody waits."""
 
-_POLLS_A_SECOND = 20
+_POLLS_A_SECOND = 10
 _PAGE = 500
 _OVER = ["SUCCESS", "ERROR", "CANCELLED"]
 _log = logging.getLogger("crossdock.submission")

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 STOP_SECONDS = 10
 STARTUP_FAILURE = 3
+BACKLOG = 2_048
 MAX_MESSAGE_BYTES = 1_048_576
 SEND_BUFFER_BYTES = 131_072
 
@@ -55,4 +56,5 @@ def serve(app: Starlette, **more: Any) -> None:
 def bounded(listening: socket.socket) -> socket.socket:
     """What the kernel holds for a client that does not read is bounded, too: by itself it would grow to megabytes."""
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    listening.listen(BACKLOG)  # at once: uvicorn has already said that it runs
     return listening

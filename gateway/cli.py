@@ -179,7 +179,7 @@ def letters(config: Path | None, *, send: bool, drop: int | None) -> None:
 @click.argument("url")
 @click.option("--role", type=click.Choice(["erp", "crm", "wms", "carrier"]), required=True)
 @click.option("--token", default="", help="The bearer token your server asks for.")
-@click.option("--write", is_flag=True, help="Also create orders (erp only).")
+@click.option("--write", is_flag=True, help="Also write: orders, their release, a note (as the role has them).")
 @click.option("--sample", multiple=True, help="A key to ask for, as customer=C1; may be repeated.")
 def conform(url: str, *, role: str, token: str, write: bool, sample: tuple[str, ...]) -> None:
     """Tell what a home-made contract server at URL gets wrong."""

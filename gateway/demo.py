@@ -29,19 +29,27 @@ START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 
-def demo_settings(port: int, submissions: str = "") -> Settings:
-    """A gateway on `port`, the four systems on the ports behind it; orders are taken where `submissions` names a database."""
+def demo_settings(port: int, folder: str = "") -> Settings:
+    """A gateway on `port`, the four systems on the ports behind it; orders are taken where there is a `folder` to keep them in."""
     sources = {role: {"url": f"http://127.0.0.1:{port + at}", "token": TOKEN} for at, role in enumerate(ROLES, start=1)}
-    taking = {"url": submissions} if submissions else {"enabled": False}
+    taking = {"url": f"sqlite:///{folder}/submissions.db"} if folder else {"enabled": False}
     webhooks = {role: {"secrets": [TOKEN]} for role in PUSHING}
-    table = {"mode": "development", "port": port, "sources": sources, "submissions": taking, "webhooks": webhooks}
+    events = {"letters": f"{folder}/letters.sqlite3"} if folder else {}
+    table = {
+        "mode": "development",
+        "port": port,
+        "sources": sources,
+        "submissions": taking,
+        "webhooks": webhooks,
+        "events": events,
+    }
     return settings_from(table, origin="demo")
 
 
 def run(port: int, data: Path | None) -> None:
     """Until Ctrl-C or SIGTERM; stops the systems it started."""
     with tempfile.TemporaryDirectory(prefix="crossdock-") as folder, _sandbox(port + 1, data):
-        settings = demo_settings(port, f"sqlite:///{folder}/submissions.db")
+        settings = demo_settings(port, folder)
         samples = _samples(port + 1)
         _aim(settings)
         _announce(settings, samples)

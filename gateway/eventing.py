@@ -83,7 +83,10 @@ async def opened_events(settings: Settings, opened: Opened, intake: Intake) -> A
             await stack.enter_async_context(Invalidating(bus, opened.cache, is_shared=bool(settings.events.url)))
         letters = LetterFile(Path(settings.events.letters), limit=settings.events.max_letters)
         stack.push_async_callback(letters.aclose)
-        webhooks = Webhooks(settings.webhooks, bus, letters, replays=replays, public_url=settings.public_url)
+        rates = intake.reception.rates
+        webhooks = Webhooks(
+            settings.webhooks, bus, letters, replays=replays, rates=rates, public_url=settings.public_url
+        )
         outbound = await stack.enter_async_context(Outbound(settings.outbound, bus, places=places, letters=letters))
         contexts = _Contexts(settings, opened)
         polling: Polling | None = None

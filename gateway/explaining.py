@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from graphql import GraphQLError, OperationType
 
 from engine import Explained, NotTaken, Plan, StepDone, executed, explained
@@ -35,7 +36,8 @@ async def explanation(
     values = plan.variables.of(variables)
     if isinstance(values, list):
         raise NotExplained("; ".join(error.message for error in values))
-    async with wiring.opened_sources(settings) as opened:
+    asking = msgspec.structs.replace(settings, submissions=msgspec.structs.replace(settings.submissions, enabled=False))
+    async with wiring.opened_sources(asking) as opened:
         kept = policies(settings.cache.policy) if settings.cache.enabled else {}
         steps = [_step(row, opened.sources, kept) for row in explained(plan, values)]
         found: dict[str, Any] = {"engine": "crossdock", "steps": steps}

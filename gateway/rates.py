@@ -46,7 +46,7 @@ class RateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     namespace: str = "crossdock"
     requests: Rate = Rate(600, 120)
     cost: Rate = Rate(500_000, 200_000)
-    webhooks: Rate = Rate(6_000, 1_000)
+    webhooks: Rate = Rate(60_000, 5_000)
 
     def __post_init__(self) -> None:
         if self.url and not self.url.startswith(("redis://", "rediss://")):

@@ -13,7 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
+from gateway.body import Refused
 from gateway.event_settings import WebhookSettings
+from gateway.rates import Rates
 from sources.bus import Bus, BusUnavailable
 from sources.delivery import Delivery, NotUnderstood, Reading
 from sources.dialects import DIALECTS
@@ -43,10 +45,12 @@ class Webhooks:
         letters: Letters,
         *,
         replays: Replays,
+        rates: Rates,
         public_url: str = "",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._senders, self._bus, self._letters, self._replays = senders, bus, letters, replays
+        self._rates = rates
         self._public_url, self._clock = public_url.rstrip("/"), clock
         self.counts: Counter[tuple[str, str]] = Counter()
 
@@ -60,6 +64,9 @@ class Webhooks:
         except _Refused as refused:
             self._count(name, refused.outcome)
             return _answer(refused.status, {"error": str(refused)})
+        except Refused as refused:
+            self._count(name, "too many")
+            return _answer(refused.status, {"error": str(refused)}, refused.headers)
 
     async def _taken(self, request: Request, name: str, sender: WebhookSettings) -> Response:
         shaken = _handshake(request, sender)
@@ -80,6 +87,8 @@ class Webhooks:
             once = SCHEMES[sender.scheme](delivery, sender.checking())
         except Unverified as refused:
             raise _Refused(401, refused.reason, "The delivery cannot be verified.") from None
+        # Only now: a stranger's deliveries must not use up what its source may send.
+        await self._rates.take("webhooks", name)
         if once is None:
             return _answer(200, await self._publish(delivery, sender))
         return await self._publish_once(delivery, sender, f"{name}:{once}")
@@ -204,6 +213,6 @@ async def _body(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def _answer(status: int, body: dict[str, Any]) -> Response:
-    headers = {"Cache-Control": "no-store", **({"Retry-After": "1"} if status == 503 else {})}  # noqa: PLR2004 - Service Unavailable
+def _answer(status: int, body: dict[str, Any], more: Mapping[str, str] | None = None) -> Response:
+    headers = {"Cache-Control": "no-store", **({"Retry-After": "1"} if status == 503 else {}), **(more or {})}  # noqa: PLR2004 - Service Unavailable
     return Response(orjson.dumps(body), status, headers, "application/json")

@@ -122,7 +122,10 @@ class OutspokenCrm(StandardCrm):
 @pytest.mark.parametrize(("connector", "reason"), [("outspoken", "OWN_WORD"), ("standard", "FAULT")])
 async def test_a_connector_brings_its_own_reader_of_refusals(stack: Stack, connector: str, reason: str) -> None:
     sources = {role: {"url": stack.addresses[role], "token": "sandbox"} for role in SOURCES}
-    table = {"sources": {**sources, "crm": {**sources["crm"], "connector": connector}}, "submissions": {"enabled": False}}
+    table = {
+        "sources": {**sources, "crm": {**sources["crm"], "connector": connector}},
+        "submissions": {"enabled": False},
+    }
     chosen = settings_from(table, origin="x")
     await stack.fault("crm", operation="GET /relationships", status=422)
     call = CallContext(SERVICE_DESK, Deadline.after(2), "test", lambda _: None)

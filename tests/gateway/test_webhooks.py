@@ -277,3 +277,18 @@ def test_a_sender_that_cannot_be_verified_stops_the_start(sender: dict[str, Any]
     sources = {role: {"url": "http://127.0.0.1:1"} for role in ("erp", "crm", "wms", "carrier")}
     with pytest.raises(SettingsError, match=said):
         settings_from({"sources": sources, "webhooks": {"x": sender}}, origin="test")
+
+
+async def test_a_source_that_pushes_too_much_is_told_when_to_come_back_and_a_stranger_uses_up_nothing(
+    tmp_path: Path,
+) -> None:
+    rates = {"enabled": "on", "webhooks": {"per_minute": 1, "burst": 2}}
+    events = {"letters": str(tmp_path / "letters.sqlite3")}
+    async with stack_over(Dataset.from_builtins({}), webhooks=SENDERS, events=events, rates=rates) as running:
+        for at in range(3):
+            assert (await send(running, moved(at=at), secret="foreign")).status_code == 401
+        assert [(await send(running, moved(at=at))).status_code for at in range(3)] == [200, 200, 429]
+        refused = await send(running, moved(at=3))
+        assert refused.status_code == 429
+        assert 50 <= int(refused.headers["retry-after"]) <= 60
+        assert counts(running) == {"wms: wrong signature": 3, "wms: taken": 2, "wms: too many": 2}

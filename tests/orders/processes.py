@@ -162,6 +162,11 @@ class Site:
     ) -> None:
         self.client, self.systems, self.gateways, self.submissions_settings = client, systems, gateways, submissions
 
+    async def end(self) -> None:
+        """Whichever gateways are its own by now."""
+        for gateway in self.gateways:
+            await gateway.end(signal.SIGKILL)
+
     async def ask(self, query: str, variables: Mapping[str, Any], *, at: int = 0, **headers: str) -> dict[str, Any]:
         url = f"{self.gateways[at].url}/graphql"
         answer = await self.client.post(url, json={"query": query, "variables": variables}, headers=headers)
@@ -229,9 +234,9 @@ async def site(folder: Path, *, gateways: int = 1, data: str = "generated", **su
         client = await stack.enter_async_context(httpx.AsyncClient(timeout=30, trust_env=False))
         stack.push_async_callback(systems.end)
         await systems.start(client)
-        for gateway in served:
-            stack.push_async_callback(gateway.end, signal.SIGKILL)
-        yield Site(client, systems, served, settings)
+        running = Site(client, systems, served, settings)
+        stack.push_async_callback(running.end)
+        yield running
 
 
 async def started(site_: Site) -> None:

@@ -40,7 +40,6 @@ async def test_a_decision_after_a_restart_completes_what_waited_before(tmp_path:
         assert found["status"] == "ACCEPTED"
         assert found["decisions"] == [{"decision": "RELEASE", "by": "development", "note": "called them"}]
         assert len((await running.written())["orders"]) == 1
-        await running.gateways[0].end()
 
 
 async def test_what_an_older_version_left_in_the_queue_is_taken_over_by_a_newer_one(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 OPENING = """# Price and availability while a rep quotes, live from the ERP and the WMS.
 query Quote($skus: [String!]!, $customer: String!) {
@@ -23,17 +24,18 @@ query Quote($skus: [String!]!, $customer: String!) {
 """
 
 
-def queries(samples: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
-    """Title and text of three queries."""
+def queries(samples: Mapping[str, Sequence[Any]]) -> list[tuple[str, str]]:
+    """Title and text: three queries, and an order that the rules let pass."""
     skus, customer, order = list(samples["skus"][:3]), samples["customers"][0], samples["shippedOrders"][0]
     return [
         ("Price and availability while a rep quotes", quote(skus, customer)),
         ("A customer's account: credit and latest orders", account(customer)),
         ("Where is my order?", shipped(order)),
+        ("An order, checked and placed (the same key again is the same order)", ordered(samples["sound"][0])),
     ]
 
 
-def opening(samples: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def opening(samples: Mapping[str, Sequence[Any]]) -> dict[str, str]:
     """What the explorer opens with: the query, and its variables as JSON text."""
     variables = {"skus": list(samples["skus"][:5]), "customer": samples["customers"][0]}
     return {"query": OPENING, "variables": json.dumps(variables, indent=2)}
@@ -65,5 +67,20 @@ def shipped(order: str) -> str:
     number status
     lines {{ number sku item {{ name }} progress {{ ordered shipped backordered }} }}
     shipments {{ number status warehouse {{ name }} parcels {{ trackingNumber tracking {{ status estimatedDelivery }} }} }}
+  }}
+}}"""
+
+
+def ordered(order: Mapping[str, Any]) -> str:
+    """`order` as GET /_sandbox/samples tells it: company, customer, shipTo, lines of sku and quantity."""
+    to = " ".join(f"{name}: {json.dumps(order[name])}" for name in ("company", "customer", "shipTo"))
+    lines = " ".join(
+        f"{{ sku: {json.dumps(line['sku'])} quantity: {json.dumps(line['quantity'])} }}" for line in order["lines"]
+    )
+    return f"""mutation {{
+  submitOrder(input: {{ idempotencyKey: "a-first-order" {to} lines: [{lines}] }}) {{
+    submission {{ status erpOrderNumber steps {{ name status detail }} problems {{ code message }} }}
+    order {{ number status lines {{ sku }} }}
+    problems {{ code message path }}
   }}
 }}"""

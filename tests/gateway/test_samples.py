@@ -12,21 +12,24 @@ SAMPLES = {
     "skus": ['A "quoted" \\ sku', "B", "C", "D", "E", "F"],
     "customers": ["C-1\n", "C-2"],
     "shippedOrders": ["1002", "1003"],
+    "sound": [{"company": "US", "customer": "C-1\n", "shipTo": "1", "lines": [{"sku": 'A "B"', "quantity": "2"}]}],
 }
 
 
-def test_three_queries_are_printed_each_with_keys_that_exist_and_right_for_the_schema() -> None:
+def test_three_queries_and_an_order_are_printed_each_with_keys_that_exist_and_right_for_the_schema() -> None:
     schema = build_schema(printed())
     found = queries(SAMPLES)
     assert [title for title, _ in found] == [
         "Price and availability while a rep quotes",
         "A customer's account: credit and latest orders",
         "Where is my order?",
+        "An order, checked and placed (the same key again is the same order)",
     ]
-    assert [validate(schema, parse(query)) for _, query in found] == [[], [], []]
+    assert [validate(schema, parse(query)) for _, query in found] == [[], [], [], []]
     assert found[0][1].splitlines()[1] == r'  items(skus: ["A \"quoted\" \\ sku", "B", "C"]) {'
     assert found[1][1].splitlines()[1] == r'  customer(number: "C-1\n") {'
     assert found[2][1].splitlines()[1] == '  order(number: "1002") {'
+    assert r'customer: "C-1\n" shipTo: "1" lines: [{ sku: "A \"B\"" quantity: "2" }]' in found[3][1]
 
 
 def test_the_explorer_opens_with_five_skus_and_a_customer() -> None:
@@ -37,7 +40,7 @@ def test_the_explorer_opens_with_five_skus_and_a_customer() -> None:
 
 
 async def test_every_one_of_them_is_answered(stack: Stack, samples: dict[str, list[str]]) -> None:
-    for _, query in queries(samples):
+    for _, query in queries(samples)[:3]:
         answer = await stack.ask(query)
         assert "errors" not in answer
         assert all(answer["data"].values())

@@ -163,6 +163,11 @@ class Connection:
             self._due = (now + settings.pong_seconds, True)
             self._put(Frame(None, messages.message("ping")))
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether the client is being sent away."""
+        return self._closing is not None
+
     def close(self, code: int, why: str) -> None:
         """What waits is not sent any more. The first reason stands."""
         if self._closing is None:

@@ -103,6 +103,9 @@ async def test_a_socket_that_is_not_read_gets_the_newest_with_a_mark_then_a_reas
             flooding = asyncio.create_task(flooded(running))
             assert len({each["cursor"] for each in await reader.events(600)}) == 600  # the others miss nothing
             await flooding
+            async with asyncio.timeout(20):
+                while not any(each.is_closing for each in eventing(running).sockets.open):  # noqa: ASYNC110 - a clock decides it
+                    await asyncio.sleep(0.02)
             heard: list[Any] = []
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(20):

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 import msgspec
 import orjson
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -65,14 +64,16 @@ class Guard:
         names = [each.strip("[]").lower() for each in hosts]
         self._hosts = frozenset(each for each in names if not each.startswith("*."))
         self._domains = tuple(each[1:] for each in names if each.startswith("*."))
-        self._headers = {**CAREFUL, **({"Strict-Transport-Security": HSTS} if is_public else {})}
+        careful = {**CAREFUL, **({"Strict-Transport-Security": HSTS} if is_public else {})}
+        self._page_headers = _raw(careful)
+        self._headers = _raw({**careful, "Content-Security-Policy": NO_CONTENT_POLICY})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
-        if not path.startswith("/health/") and not self._is_ours(Headers(scope=scope).getlist("host")):
+        if not path.startswith("/health/") and not self._is_ours(scope["headers"]):
             await self._refuse(scope, send)
             return
 
@@ -83,10 +84,11 @@ class Guard:
 
         await self._app(scope, receive, careful)
 
-    def _is_ours(self, given: list[str]) -> bool:
+    def _is_ours(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        given = [value for name, value in headers if name == b"host"]
         if len(given) != 1:
             return False
-        name = _without_port(given[0].lower())
+        name = _without_port(given[0].decode("latin-1").lower())
         return name in self._hosts or name.endswith(self._domains or ("\0",))
 
     async def _refuse(self, scope: Scope, send: Send) -> None:
@@ -102,11 +104,15 @@ class Guard:
         await send({"type": "http.response.body", "body": body})
 
     def _mark(self, start: Message, path: str) -> None:
-        headers = MutableHeaders(scope=start)
-        for name, value in self._headers.items():
-            headers.setdefault(name, value)
-        if not path.startswith("/explorer"):
-            headers.setdefault("Content-Security-Policy", NO_CONTENT_POLICY)
+        """Beside what the answer says of itself."""
+        given: list[tuple[bytes, bytes]] = list(start["headers"])
+        names = {name for name, _ in given}
+        added = self._page_headers if path.startswith("/explorer") else self._headers
+        start["headers"] = [*given, *(each for each in added if each[0] not in names)]
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def _without_port(host: str) -> str:

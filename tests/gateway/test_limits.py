@@ -200,7 +200,7 @@ async def test_an_operation_that_ends_by_itself_is_no_hang_up_and_one_that_is_ca
 
     assert await while_there(there, answer()) == 7
     hanging = asyncio.create_task(while_there(there, stays()))
-    await asyncio.wait([hanging], timeout=0.01)
+    await asyncio.wait([hanging], timeout=0.05)
     hanging.cancel()
     with pytest.raises(asyncio.CancelledError):
         await hanging

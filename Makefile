@@ -60,8 +60,9 @@ bench-cache: $(VENV)/.dev  ## What the cache costs: against one bare GET, agains
 bench-faults: $(VENV)/.dev  ## What becomes of the gateway when its sources hang, fail, refuse or spoil their answers
 	$(BIN)/python benchmarks/faults.py
 
-bench-subscriptions: $(VENV)/.dev  ## Memory a subscriber and CPU a message, beside Strawberry's own fan-out; slow readers
+bench-subscriptions: $(VENV)/.dev  ## Memory a subscriber and CPU a message, beside Strawberry's own fan-out; slow readers; a minute of parcels
 	$(BIN)/python benchmarks/subscriptions.py
+	$(BIN)/python benchmarks/parcel_stream.py
 
 bench-door: $(VENV)/.dev  ## CPU of a read through the door against bare aiohttp
 	$(BIN)/python benchmarks/door.py

@@ -51,11 +51,15 @@ def ours() -> Starlette:
     sources = {role: {"url": "http://127.0.0.1:9"} for role in ("erp", "crm", "wms", "carrier")}
     limits = {"max_connections": 20_000, "max_connections_per_caller": 20_000, "ping_seconds": 600.0}
     events = {"letters": "/tmp/crossdock-bench-letters.sqlite3"}  # noqa: S108 - nothing is written there
-    app = create_app(
-        settings_from(
-            {"mode": "development", "sources": sources, "subscriptions": limits, "events": events}, origin="bench"
-        )
-    )
+    table = {
+        "mode": "development",
+        "sources": sources,
+        "subscriptions": limits,
+        "events": events,
+        "submissions": {"enabled": False},
+        "webhooks": {"carrier": {"secrets": ["bench"]}},
+    }
+    app = create_app(settings_from(table, origin="bench"))
     routes = control(lambda: app.state.eventing.bus, lambda: app.state.eventing.fanout.members)
     app.router.routes[:0] = routes
     return app

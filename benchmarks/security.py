@@ -1,8 +1,8 @@
 """What identity, limits and rates add to the CPU of a quote of 50 lines.
 
 python benchmarks/security.py [--rounds 7] [--seconds 3] [--concurrency 8]
-Interleaved rounds in one run, over the same recorded upstream, caches off: without any of them; with a token (RS256), limits and rates for a viewer
-without bounds; and, for comparison, for a portal user, whose reach is looked up as well. Medians of the rounds' ratios.
+Interleaved rounds in one run, over the same recorded upstream, caches off: without any of them; with a token (RS256), limits and rates,
+for a viewer without bounds; and, for comparison, for a portal user, whose reach is looked up as well. Medians of the rounds' ratios.
 """
 
 import argparse

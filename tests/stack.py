@@ -79,12 +79,15 @@ class Stack:
 
 
 @asynccontextmanager
-async def stack_over(dataset: Dataset, **settings: Any) -> AsyncIterator[Stack]:
+async def stack_over(dataset: Dataset, *, timeout_seconds: float = 1.0, **settings: Any) -> AsyncIterator[Stack]:
     async with AsyncExitStack() as stack:
         addresses: dict[str, str] = {}
         for role, app in apps(dataset).items():
             addresses[role] = await stack.enter_async_context(served(app))
-        sources = {role: {"url": addresses[role], "token": "sandbox", "timeout_seconds": 1.0, **CALM} for role in ROLES}
+        sources = {
+            role: {"url": addresses[role], "token": "sandbox", "timeout_seconds": timeout_seconds, **CALM}
+            for role in ROLES
+        }
         given = {"mode": "development", "sources": sources, "cache": {"enabled": False}, **QUIET, **settings}
         chosen = settings_from(given, origin="test")  # every call is counted, so nothing is remembered unless told
         app = create_app(chosen)

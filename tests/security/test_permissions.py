@@ -108,7 +108,11 @@ def test_the_page_names_only_tests_that_there_are() -> None:
 async def world() -> AsyncIterator[Stack]:
     limits = {"cost": 10**9, "comparisons": 10**6, "validation_ms": 10_000}
     async with stack_over(
-        Dataset.from_builtins(facts()), limits=limits, deadlines={"query_seconds": 20}, cache={"enabled": True}
+        Dataset.from_builtins(facts()),
+        limits=limits,
+        timeout_seconds=20.0,
+        deadlines={"query_seconds": 30},
+        cache={"enabled": True},
     ) as running:
         yield running
 

@@ -71,7 +71,7 @@ bench-security: $(VENV)/.dev  ## What identity, limits and rates add to the CPU 
 	$(BIN)/python benchmarks/security.py
 
 fuzz: $(VENV)/.dev  ## Send the HTTP endpoint what nobody would, for half an hour (MINUTES=…)
-	CROSSDOCK_FUZZ_MINUTES=$(or $(MINUTES),30) $(BIN)/python -m pytest -q tests/security/test_fuzz.py
+	CROSSDOCK_FUZZ_MINUTES=$(or $(MINUTES),30) $(BIN)/python -m pytest -q -s tests/security/test_fuzz.py
 
 audit: $(VENV)/.dev  ## Ask the advisory database about what is installed; needs the network
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.10'

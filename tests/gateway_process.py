@@ -1,10 +1,10 @@
-"""A gateway in a process of its own, over systems that nobody starts: for what must never get as far as them."""
+"""A gateway in a process of its own, to be attacked and measured."""
 
 import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,12 @@ import httpx
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 20
+NOWHERE = dict.fromkeys(("erp", "crm", "wms", "carrier"), "http://127.0.0.1:9")
+"""Systems that nobody starts: for what must never get as far as them."""
 
 
 class GatewayProcess:
-    """`cpu_ms` is all the CPU that it has used, to the nanosecond that the kernel counts by."""
+    """`cpu_ms` is all the CPU that it has used, to the nanosecond that the kernel counts by; `resident_mib` the memory that it holds."""
 
     def __init__(self, pid: int, url: str, client: httpx.AsyncClient) -> None:
         self._pid, self.url, self.client = pid, url, client
@@ -24,6 +26,9 @@ class GatewayProcess:
     def cpu_ms(self) -> float:
         tasks = Path(f"/proc/{self._pid}/task").glob("*/schedstat")
         return sum(int(each.read_text().split()[0]) for each in tasks) / 1e6
+
+    def resident_mib(self) -> float:
+        return int(Path(f"/proc/{self._pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
     async def post(self, content: bytes, **headers: str) -> httpx.Response:
         return await self.client.post(
@@ -39,12 +44,15 @@ def _free_port() -> int:
 
 
 @asynccontextmanager
-async def gateway_process(folder: Path, more: str = "", *, mode: str = "development") -> AsyncIterator[Any]:
+async def gateway_process(
+    folder: Path, more: str = "", *, mode: str = "development", systems: Mapping[str, str] = NOWHERE
+) -> AsyncIterator[Any]:
     """`more` is what its settings say besides mode, port and systems. What it logs goes to `log` in the folder."""
     port = _free_port()
-    sources = "".join(f'[sources.{role}]\nurl = "http://127.0.0.1:9"\n' for role in ("erp", "crm", "wms", "carrier"))
+    sources = "".join(f'[sources.{role}]\nurl = "{url}"\ntoken = "sandbox"\n' for role, url in systems.items())
+    kept = f'[submissions]\nurl = "sqlite:///{folder}/submissions.db"\n[events]\nletters = "{folder}/letters.sqlite3"\n'
     config = folder / "crossdock.toml"
-    config.write_text(f'mode = "{mode}"\nport = {port}\n{sources}{more}')
+    config.write_text(f'mode = "{mode}"\nport = {port}\n{sources}{kept}{more}')
     command = (sys.executable, "-m", "gateway", "serve", "--config", str(config))
     with (folder / "log").open("wb") as log:
         untraced = {

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -36,6 +36,19 @@ class Socket:
                 self.pings += 1
                 if self._answers_pings:
                     await self.say({"type": "pong"})
+
+    async def all_of(self, said: Sequence[str | bytes]) -> tuple[list[dict[str, Any]], int | None]:
+        """What is answered until the last of them, a ping with a payload, is; and the code, if it is closed instead."""
+        heard: list[dict[str, Any]] = []
+        try:
+            for message in said:
+                await self._connection.send(message)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not heard or heard[-1] != json.loads(said[-1]) | {"type": "pong"}:
+                    heard.append(json.loads(await self._connection.recv()))
+        except ConnectionClosed as closed:
+            return heard, closed.rcvd.code if closed.rcvd is not None else 1006
+        return heard, None
 
     async def subscribe(self, query: str, variables: Mapping[str, Any] | None = None, *, name: str = "1") -> None:
         await self.say({"id": name, "type": "subscribe", "payload": {"query": query, "variables": variables}})

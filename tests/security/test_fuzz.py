@@ -1,4 +1,4 @@
-"""The HTTP endpoint under what nobody would send: no 5xx, no masked error, always an answer that a client can read.
+"""The endpoint under what nobody would send, over HTTP and WebSocket: no 5xx, no masked error, always an answer that a client can read.
 
 A few hundred examples each; for as many minutes as CROSSDOCK_FUZZ_MINUTES says with `make fuzz`.
 """
@@ -6,14 +6,17 @@ A few hundred examples each; for as many minutes as CROSSDOCK_FUZZ_MINUTES says 
 import json
 import os
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
 import pytest
+from gateway_process import GatewayProcess, gateway_process
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 from stack import Stack
+from streaming import bare_socket
 
 from resolvers.schema import printed
 
@@ -27,6 +30,7 @@ FUZZ = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
+WARM_ROUNDS, MARGIN_MIB = 20, 40
 STATUSES = {200, 400, 405, 408, 413, 415, 421, 431}
 
 values = st.recursive(
@@ -57,28 +61,35 @@ def check(answer: Any) -> None:
             assert error["extensions"].get("code") not in {None, "INTERNAL"}, (answer.request.content, error)
 
 
+@pytest.fixture(scope="session")
+async def victim(generated: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GatewayProcess]:
+    limits = "[subscriptions]\nmax_connections_per_caller = 1000\n"
+    async with gateway_process(tmp_path_factory.mktemp("victim"), limits, systems=generated.addresses) as running:
+        yield running
+
+
 @FUZZ
 @given(
     st.binary(max_size=200), st.sampled_from(["application/json", "application/json; charset=utf-16", "text/plain", ""])
 )
-async def test_any_bytes(generated: Stack, content: bytes, kind: str) -> None:
-    check(await generated.client.post("/graphql", content=content, headers={"Content-Type": kind}))
+async def test_any_bytes(victim: GatewayProcess, content: bytes, kind: str) -> None:
+    check(await victim.client.post("/graphql", content=content, headers={"Content-Type": kind}))
 
 
 @FUZZ
 @given(st.dictionaries(members, values, max_size=5) | values, texts | documents)
-async def test_any_json(generated: Stack, body: Any, query: str) -> None:
+async def test_any_json(victim: GatewayProcess, body: Any, query: str) -> None:
     if isinstance(body, dict) and "query" in body and body["query"] is not None:
         body["query"] = query
     content = json.dumps(body).encode()  # NaN and lone surrogates among it, as Python writes them
-    check(await generated.client.post("/graphql", content=content, headers={"Content-Type": "application/json"}))
+    check(await victim.client.post("/graphql", content=content, headers={"Content-Type": "application/json"}))
 
 
 @FUZZ
 @given(documents, values)
-async def test_any_query_of_the_schema(generated: Stack, query: str, variables: Any) -> None:
+async def test_any_query_of_the_schema(victim: GatewayProcess, query: str, variables: Any) -> None:
     content = json.dumps({"query": query, "variables": variables if isinstance(variables, dict) else None}).encode()
-    check(await generated.client.post("/graphql", content=content, headers={"Content-Type": "application/json"}))
+    check(await victim.client.post("/graphql", content=content, headers={"Content-Type": "application/json"}))
 
 
 printable = st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
@@ -94,15 +105,57 @@ headers = st.dictionaries(
 @FUZZ
 @given(texts | documents, printable, printable, headers)
 async def test_any_get_with_any_headers(
-    generated: Stack, query: str, variables: str, name: str, headers: dict[str, str]
+    victim: GatewayProcess, query: str, variables: str, name: str, headers: dict[str, str]
 ) -> None:
     params = {"query": query, "variables": variables, "operationName": name, "extensions": variables}
     given_headers = {each: value.strip() for each, value in headers.items()}
-    answer = await generated.client.get("/graphql", params=params, headers=given_headers)
+    answer = await victim.client.get("/graphql", params=params, headers=given_headers)
     if answer.status_code == 401:
         assert "Authorization" in headers
         return
     check(answer)
+
+
+kinds = st.sampled_from(
+    ["connection_init", "connection_init", "subscribe", "subscribe", "complete", "ping", "pong", "next", "error", "x"]
+)
+payloads = (
+    values
+    | st.fixed_dictionaries({"query": texts | documents}, optional={"variables": values, "operationName": values})
+    | st.just({"query": "subscription { shipmentEvents { id shipment { number } } }"})
+)
+messages = (
+    st.fixed_dictionaries({"type": kinds}, optional={"id": st.sampled_from(["1", "2", ""]) | values, "payload": payloads})
+    | values
+).map(json.dumps) | st.binary(max_size=40) | texts  # fmt: skip
+CLOSED = {1003, 1007, 4400, 4401, 4403, 4409, 4429}
+
+
+@FUZZ
+@given(st.lists(messages, max_size=8), st.sampled_from([[], [json.dumps({"type": "connection_init"})]]))
+async def test_any_messages_over_a_socket(victim: GatewayProcess, said: list[str | bytes], begun: list[str]) -> None:
+    async with bare_socket(victim.url) as socket:
+        heard, code = await socket.all_of([*begun, *said, json.dumps({"type": "ping", "payload": {"over": True}})])
+    assert code is None or code in CLOSED, (code, said)
+    for message in heard:
+        assert message["type"] in {"connection_ack", "next", "error", "complete", "ping", "pong"}
+        problems = (
+            message["payload"] if message["type"] == "error" else (message.get("payload") or {}).get("errors", ())
+        )
+        for error in problems:
+            assert error["extensions"].get("code") not in {None, "INTERNAL"}, (said, error)
+    assert (await victim.client.get("/health/live")).status_code == 200
+
+
+settled: list[float] = []
+"""MiB after each round, from the one on by which whatever is remembered has been filled."""
+
+
+@pytest.mark.skipif(not MINUTES, reason="memory is told from a leak by many rounds only: make fuzz")
+def test_memory_is_flat(victim: GatewayProcess) -> None:
+    settled.append(victim.resident_mib())
+    print(f"round {len(settled)}: {settled[-1]:.0f} MiB")  # noqa: T201 - the figure that a run is for
+    assert settled[-1] < settled[:WARM_ROUNDS][-1] + MARGIN_MIB, settled
 
 
 @pytest.fixture(autouse=True, scope="module", params=range(ROUNDS))

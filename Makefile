@@ -49,6 +49,9 @@ test: check explorer clients  ## Everything that CI runs; each package's branche
 	@for package in gateway resolvers orders sources engine; do \
 	  printf '%s ' $$package; $(BIN)/coverage report --include="$$package/*" --fail-under=95 --format=total || exit 1; done
 
+bench: bench-engine bench-door bench-cache bench-faults bench-security bench-subscriptions bench-orders  ## Everything that is measured
+.PHONY: bench
+
 bench-engine: $(VENV)/.dev  ## CPU against plain Strawberry and against hand-written endpoints; one hop; an outage
 	$(BIN)/python benchmarks/engine_alone.py
 	$(BIN)/python benchmarks/hop_and_outage.py
@@ -76,6 +79,7 @@ fuzz: $(VENV)/.dev  ## Send the HTTP endpoint what nobody would, for half an hou
 audit: $(VENV)/.dev  ## Ask the advisory database about what is installed; needs the network
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.10'
 	$(BIN)/pip-audit --strict --skip-editable
+
 bench-orders: $(VENV)/.dev  ## Orders a second, p50 and p99, CPU an order, on SQLite and on PostgreSQL (SHARE=0.2 for a quick look)
 	$(BIN)/python benchmarks/orders.py $(if $(SHARE),--share $(SHARE))
 	$(BIN)/python benchmarks/order_outage.py

@@ -70,8 +70,9 @@ bench-subscriptions: $(VENV)/.dev  ## Memory a subscriber and CPU a message, bes
 bench-door: $(VENV)/.dev  ## CPU of a read through the door against bare aiohttp
 	$(BIN)/python benchmarks/door.py
 
-bench-security: $(VENV)/.dev  ## What identity, limits and rates add to the CPU of a quote: one run with them and without
+bench-security: $(VENV)/.dev  ## What identity, limits and rates add to the CPU of a quote; what an attacker does to a neighbour's
 	$(BIN)/python benchmarks/security.py
+	$(BIN)/python benchmarks/attacks.py
 
 fuzz: $(VENV)/.dev  ## Send the HTTP endpoint what nobody would, for half an hour (MINUTES=…)
 	CROSSDOCK_FUZZ_MINUTES=$(or $(MINUTES),30) $(BIN)/python -m pytest -q -s tests/security/test_fuzz.py

@@ -1,11 +1,7 @@
 """What identity, limits and rates add to the CPU of a quote of 50 lines.
 
 python benchmarks/security.py [--rounds 7] [--seconds 3] [--concurrency 8]
-<<<<<<< HEAD
 Interleaved rounds in one run, over the same recorded upstream, caches off: without any of them; with a token (RS256), limits and rates
-=======
-Interleaved rounds in one run, over the same recorded upstream, caches off: without any of them; with a token (RS256), limits and rates,
->>>>>>> limits
 for a viewer without bounds; and, for comparison, for a portal user, whose reach is looked up as well. Medians of the rounds' ratios.
 """
 

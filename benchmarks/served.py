@@ -159,14 +159,14 @@ async def measured(gateway: Server, handwritten: Server, options: argparse.Names
 
 
 def settings(upstream: int, *, is_patient: bool = True) -> str:
-    """The cache is off. `is_patient`: no call fails for want of time, however busy the machine is."""
+    """The cache and orders are off. `is_patient`: no call fails for want of time, however busy the machine is."""
     patience = "timeout_seconds = 20.0" if is_patient else ""
     sources = "\n".join(
         f'[sources.{role}]\nurl = "http://127.0.0.1:{upstream + at}"\ntoken = "sandbox"\n{patience}'
         for at, role in enumerate(("erp", "crm", "wms", "carrier"))
     )
     deadlines = "[deadlines]\nquery_seconds = 20.0" if is_patient else ""
-    return f'mode = "development"\nport = {GATEWAY}\n{sources}\n{deadlines}\n[cache]\nenabled = false\n'
+    return f'mode = "development"\nport = {GATEWAY}\n{sources}\n{deadlines}\n[cache]\nenabled = false\n[submissions]\nenabled = false\n'
 
 
 def main() -> int:

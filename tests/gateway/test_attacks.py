@@ -4,17 +4,20 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from gateway_process import GatewayProcess, gateway_process
+from streaming import bare_socket
 
 MOST_MS = 50
+SOCKETS, MOST_MS_A_SOCKET = 1_000, 2
 
 
 @pytest.fixture(scope="module")
 async def victim(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GatewayProcess]:
-    limits = "[limits]\nbody_seconds = 0.5\n"
+    limits = "[limits]\nbody_seconds = 0.5\n[subscriptions]\ninit_seconds = 1.0\n"
     async with gateway_process(tmp_path_factory.mktemp("victim"), limits) as running:
         for at in range(20):  # what is done once a process is no part of an attack
             await running.post(query(f'{{ item(sku: "{at}") {{ nothing }} }}'))
@@ -152,6 +155,17 @@ async def test_a_chunked_body_is_cut_off_where_the_limit_is(victim: GatewayProce
     answer = await victim.client.post("/graphql", content=parts(), headers={"Content-Type": "application/json"})
     assert answer.status_code == 413
     assert sent <= 600
+
+
+async def test_a_thousand_sockets_that_never_say_who_they_are_are_sent_away(victim: GatewayProcess) -> None:
+    """With the code for it, and at next to no CPU each; a neighbour is answered while they are open."""
+    before = victim.cpu_ms()
+    async with AsyncExitStack() as stack:
+        silent = [await stack.enter_async_context(bare_socket(victim.url)) for _ in range(SOCKETS)]
+        assert (await victim.post(query("{ __typename }"))).json() == {"data": {"__typename": "Query"}}
+        codes = [code for code, _ in await asyncio.gather(*(socket.closed() for socket in silent))]
+    assert codes == [4408] * SOCKETS
+    assert victim.cpu_ms() - before < SOCKETS * MOST_MS_A_SOCKET
 
 
 async def test_after_all_that_it_still_answers(victim: GatewayProcess) -> None:

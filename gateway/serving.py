@@ -38,6 +38,7 @@ def config(app: Starlette, **more: Any) -> uvicorn.Config:
         "ws_ping_interval": None,
         "timeout_graceful_shutdown": STOP_SECONDS,
         "access_log": False,
+        "server_header": False,
         "log_level": "info",
     }
     return uvicorn.Config(app, **(chosen | more))

@@ -30,7 +30,8 @@ FACTS = {
 
 @asynccontextmanager
 async def gateway(tmp_path: Path, **settings: Any) -> AsyncIterator[Stack]:
-    given = {"events": {"letters": str(tmp_path / "letters.sqlite3")}, **settings}
+    """Documents may have as many aliases as it takes to make a large answer."""
+    given = {"events": {"letters": str(tmp_path / "letters.sqlite3")}, "limits": {"aliases": 1_000}, **settings}
     async with stack_over(Dataset.from_builtins(FACTS), **given) as running:
         yield running
 

@@ -35,6 +35,10 @@ BY_COMPANY = token("by-company-and-number", ["US", "CA"], ["US:A1", "US:A3"])
 OTHER = token("the-other", ["US"], ["B1"])
 
 
+FRESH = {"fresh_seconds": 3600}
+"""The walk takes longer than a minute: whether a parcel's place is marked stale would tell how long, and nothing else."""
+
+
 class Worlds(NamedTuple):
     whole: Stack
     without: Stack
@@ -43,7 +47,7 @@ class Worlds(NamedTuple):
 @pytest.fixture(scope="module")
 async def worlds() -> AsyncIterator[Worlds]:
     remembering: dict[str, Any] = {
-        "cache": {"enabled": True},
+        "cache": {"enabled": True, "policy": {"tracking": FRESH}},
         "limits": {"cost": 10**9, "comparisons": 10**6, "validation_ms": 10_000},
         "deadlines": {"query_seconds": 20},
         "timeout_seconds": 20.0,  # a machine that stands still for a moment is no difference

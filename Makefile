@@ -82,7 +82,7 @@ audit: $(VENV)/.dev  ## Ask the advisory database about what is installed; needs
 	$(BIN)/pip-audit --strict --skip-editable
 
 bench-orders: $(VENV)/.dev  ## Orders a second, p50 and p99, CPU an order, on SQLite and on PostgreSQL (SHARE=0.2 for a quick look)
-	$(BIN)/python benchmarks/orders.py $(if $(SHARE),--share $(SHARE))
+	$(BIN)/python benchmarks/submissions.py $(if $(SHARE),--share $(SHARE))
 	$(BIN)/python benchmarks/order_outage.py
 
 differential: $(VENV)/.dev  ## Ask the engine and graphql-core the same 100,000 operations (EXAMPLES=…)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import orjson
 import uvicorn
+from graphql import OperationType
 from starlette.requests import Request as HttpRequest
 
 import gateway.app
@@ -12,6 +13,7 @@ from engine import Documents
 from gateway import operation
 from gateway.auth import Known
 from gateway.endpoint import Asked, GraphQLEndpoint
+from gateway.intake import Taken
 from gateway.rates import NOTHING_TOLD
 from gateway.reception import Admitted
 from gateway.settings import read_settings
@@ -26,7 +28,8 @@ class Unguarded(GraphQLEndpoint):
     async def _asked(self, http: HttpRequest) -> Asked:
         given = orjson.loads(await http.body())
         request = operation.Request(given["query"], given.get("variables"))
-        return Asked(NOBODY, request, DOCUMENTS.prepared(request.query), 0)
+        taken = Taken(request, DOCUMENTS.prepared(request.query), 0, OperationType.QUERY)
+        return Asked(NOBODY, taken)
 
 
 def main() -> None:

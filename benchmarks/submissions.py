@@ -1,6 +1,6 @@
 """What an order costs: orders a second, how long they take, CPU of the gateway's process; on SQLite and on PostgreSQL.
 
-python benchmarks/orders.py [--share 1.0] [--only sqlite|postgresql]
+python benchmarks/submissions.py [--share 1.0] [--only sqlite|postgresql]
 Real processes on this machine: the gateway, the four systems of the sandbox with their journal, and this one, which hands in orders
 of three lines and waits for each one's outcome. Every order counted was ACCEPTED: in the ERP, released, noted. At the end a profile
 by py-spy, where that is installed, tells where the gateway's CPU goes. PostgreSQL is the one that the tests use (tests/postgres.py).

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from happened import NOON, life, moved
-from stack import Stack
+from stack import Stack, stack_over
 from streaming import MULTIPART, SHIPMENT_EVENTS, socket, stream
-from subscribers import LIFE, eventing, gateway, gist, publish, subscribed
+from subscribers import FACTS, LIFE, eventing, gateway, gist, publish, subscribed
 
 from gateway import operation
 from gateway.subscription import subscription_of
+from sandbox.facts import Dataset
 from sources.events import new_event
 from sources.happenings import InventoryAdjusted, OrderMoved
 from sources.viewer import SCOPES, Viewer
@@ -190,6 +191,29 @@ async def told_to(running: Stack, viewer: Viewer, query: str, variables: dict[st
     subscription = subscription_of(request, operation.documents.prepared(query), correlation_id="test")
     eventing(running).fanout.join(subscription, viewer, told)
     return told
+
+
+def with_branch(payer: str) -> Dataset:
+    """A third customer, billed to `payer`, with a shipment of its own."""
+    order = {"number": "3", "customer": "C3", "lines": [{"sku": "BOLT", "quantity": "1"}]}
+    shipment = {"number": "S3", "order": "3", "warehouse": "RNO", "parcels": [{"trackingNumber": "3Z"}]}
+    more = {"customers": [{"number": "C3", "billTo": payer}], "orders": [order], "shipments": [shipment]}
+    return Dataset.from_builtins(FACTS | {name: [*FACTS[name], *rows] for name, rows in more.items()})
+
+
+async def test_who_loses_an_account_while_subscribed_is_told_no_more_of_it() -> None:
+    """Whose an event is is asked for each event anew: here its customer comes to be billed to another account in between."""
+    facts = with_branch("C1")
+    async with stack_over(facts) as running:
+        c1, c2 = [
+            await told_to(running, Viewer(name, EVERY, customers=frozenset([name])), SHIPMENT_EVENTS, {})
+            for name in ("C1", "C2")
+        ]
+        for at, payer in enumerate(("C1", "C2")):
+            facts.customers = with_branch(payer).customers
+            await publish(running, moved(at=at, order="3", shipment="S3", tracking_number="3Z"))
+            await eventing(running).fanout.settled()
+    assert [len(told.events) for told in (c1, c2)] == [1, 1]
 
 
 async def test_two_who_ask_the_same_and_may_see_the_same_cost_one_execution_and_others_their_own(

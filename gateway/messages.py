@@ -1,5 +1,6 @@
 """graphql-transport-ws (graphql-ws's PROTOCOL.md): what a client may say, checked to the letter, and what it is told."""
 
+import json
 from enum import IntEnum
 from typing import Any, Literal, NamedTuple
 
@@ -42,7 +43,9 @@ class Init(NamedTuple):
 
 
 class Ping(NamedTuple):
-    payload: dict[str, Any] | None
+    """`payload` is JSON, to be given back with the pong."""
+
+    payload: str | None
 
 
 class Pong(NamedTuple):
@@ -100,7 +103,7 @@ def understood(text: str) -> Said:
     if isinstance(said, _Init):
         return Init(said.payload)
     if isinstance(said, _Ping):
-        return Ping(said.payload)
+        return Ping(_given_back(said.payload))
     if isinstance(said, _Pong):
         return Pong()
     if not 0 < len(said.id) <= MAX_ID:
@@ -111,9 +114,16 @@ def understood(text: str) -> Said:
     return Subscribe(said.id, given.query, given.variables, given.operation_name, given.extensions)
 
 
-def message(kind: Literal["connection_ack", "ping", "pong"], payload: Object | None = None) -> str:
-    said: Object = {"type": kind} if payload is None else {"type": kind, "payload": payload}
-    return orjson.dumps(said).decode()
+def _given_back(payload: Object | None) -> str | None:
+    """By the standard library: whole numbers may be larger than 64 bits, and lists nested deeper than orjson takes."""
+    try:
+        return None if payload is None else json.dumps(payload)
+    except RecursionError:
+        raise Malformed("Invalid message: its payload is nested too deeply") from None
+
+
+def message(kind: Literal["connection_ack", "ping", "pong"], payload: str | None = None) -> str:
+    return f'{{"type":"{kind}"}}' if payload is None else f'{{"type":"{kind}","payload":{payload}}}'
 
 
 def next_prefix(identity: str) -> str:

@@ -1,5 +1,6 @@
 """A subscription, checked and prepared: what it wants, and how one event becomes one answer. Nothing here waits or is sent."""
 
+import json
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -150,7 +151,8 @@ def _alike(request: operation.Request, prepared: Prepared, node: FieldNode) -> s
         visit(prepared.document, uses)
         if uses.count == len((cursor, "its definition")):
             values = {name: value for name, value in values.items() if name != cursor.name.value}
-    return orjson.dumps([request.query, request.operation_name, values], option=orjson.OPT_SORT_KEYS).decode()
+    # The standard library's: a variable may be a whole number that 64 bits do not hold.
+    return json.dumps([request.query, request.operation_name, values], sort_keys=True)
 
 
 def _shown(errors: Any, prepared: Prepared, correlation_id: str) -> list[dict[str, Any]]:

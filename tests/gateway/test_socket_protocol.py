@@ -10,6 +10,7 @@ import pytest
 from happened import moved
 from stack import Stack, stack_over
 from streaming import SHIPMENT_EVENTS, Socket, bare_socket, socket
+from subscribers import publish, subscribed
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -63,9 +64,14 @@ async def test_the_connection_is_acknowledged_whatever_the_payload_says(running:
         await alive(client)
 
 
+DEEP: Any = 1
+for _ in range(300):
+    DEEP = [DEEP]
+
+
 async def test_a_ping_is_answered_with_its_payload_also_before_the_acknowledgement(running: Stack) -> None:
     async with bare_socket(running.url) as client:
-        for payload in ({"a": 1}, None):
+        for payload in ({"a": 1}, {"more than 64 bits": -(2**63) - 1, "deep": DEEP}, None):
             await client.say({"type": "ping", "payload": payload})
             expected = {"type": "pong"} | ({"payload": payload} if payload is not None else {})
             assert await client.hear() == expected
@@ -73,6 +79,15 @@ async def test_a_ping_is_answered_with_its_payload_also_before_the_acknowledgeme
         await client.say({"type": "pong", "payload": {"b": 2}})
         await client.say(INIT)
         assert await client.hear() == {"type": "connection_ack"}
+
+
+async def test_a_variable_may_be_larger_than_64_bits(running: Stack) -> None:
+    query = "subscription ($shipment: String) { shipmentEvents(shipment: $shipment) { shipmentNumber } }"
+    async with socket(running.url) as client:
+        await client.subscribe(query, {"shipment": "S1", "unasked": 2**64})
+        await subscribed(running)
+        await publish(running, moved())
+        assert await client.event() == {"shipmentNumber": "S1"}
 
 
 async def test_members_that_the_protocol_does_not_have_are_ignored_and_nulls_are_allowed(running: Stack) -> None:

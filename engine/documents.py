@@ -1,5 +1,6 @@
 """Documents: parsed, validated and compiled once; the cache is bounded by count and by size."""
 
+import gc
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -92,6 +93,7 @@ class Documents:
         self._check = check or (lambda document: validate(schema, document))
         self._scan, self._measure = scan, measure
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._dropped = 0
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -113,6 +115,11 @@ class Documents:
         while len(self._kept) > self._max_documents or characters > self._max_characters or code > self._max_code:
             text, dropped = self._kept.popitem(last=False)
             characters, code = characters - len(text), code - dropped.code
+            self._dropped += 1
+        if self._dropped >= self._max_documents:
+            # Plans and tokens refer to themselves, so only a search frees them; by itself it comes far too late.
+            self._dropped = 0
+            gc.collect()
 
     def _prepare(self, text: str) -> Prepared:
         try:

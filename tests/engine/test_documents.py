@@ -1,7 +1,9 @@
 """Documents: parsed, checked and planned once; what is kept is bounded by number and by length."""
 
+import gc
+
 import pytest
-from graphql import build_schema
+from graphql import DocumentNode, build_schema
 
 from engine import Documents, NotTaken, Plan
 from tests.engine.growth import World
@@ -114,3 +116,21 @@ def test_few_characters_that_ask_for_many_calls_are_not_taken() -> None:
     plan = Documents(CORE).prepared(text).plan()
     assert isinstance(plan, NotTaken)
     assert str(plan) == "too large"
+
+
+def test_what_is_dropped_is_freed_though_nobody_looks_for_circles() -> None:
+    """Plans refer to themselves, and a gateway looks for circles rarely: without this, every document ever asked would stay."""
+    documents = Documents(SCHEMA, max_documents=10)
+    gc.collect()
+    gc.disable()
+    try:
+        before = _documents_alive()
+        for number in range(200):
+            documents.prepared(asked(f"Q{number}")).plan(None)
+        assert _documents_alive() - before <= 2 * 10
+    finally:
+        gc.enable()
+
+
+def _documents_alive() -> int:
+    return sum(isinstance(each, DocumentNode) for each in gc.get_objects())

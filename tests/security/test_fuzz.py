@@ -30,7 +30,7 @@ FUZZ = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-WARM_ROUNDS, MARGIN_MIB = 20, 40
+WARM_ROUNDS, MARGIN_MIB = 5, 40
 STATUSES = {200, 400, 405, 408, 413, 415, 421, 431}
 
 values = st.recursive(
@@ -63,7 +63,7 @@ def check(answer: Any) -> None:
 
 @pytest.fixture(scope="session")
 async def victim(generated: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GatewayProcess]:
-    limits = "[subscriptions]\nmax_connections_per_caller = 1000\n"
+    limits = "[subscriptions]\nmax_connections_per_caller = 1000\n[cache]\nmax_entries = 1000\n"
     async with gateway_process(tmp_path_factory.mktemp("victim"), limits, systems=generated.addresses) as running:
         yield running
 

@@ -93,7 +93,7 @@ class Documents:
         self._check = check or (lambda document: validate(schema, document))
         self._scan, self._measure = scan, measure
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
-        self._dropped = 0
+        self._made = 0
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -105,21 +105,24 @@ class Documents:
             self._kept.move_to_end(text)
             return known
         prepared = self._prepare(text)
+        self._clean_up()
         if not prepared.errors or (len(text) <= MAX_REFUSED and not isinstance(prepared.errors[0], Passing)):
             self._kept[text] = prepared
             self._make_room()
         return prepared
+
+    def _clean_up(self) -> None:
+        """Plans, tokens and validation refer to themselves: only a search frees what is dropped or refused, and it comes late by itself."""
+        self._made += 1
+        if self._made >= self._max_documents:
+            self._made = 0
+            gc.collect()
 
     def _make_room(self) -> None:
         characters, code = sum(map(len, self._kept)), sum(each.code for each in self._kept.values())
         while len(self._kept) > self._max_documents or characters > self._max_characters or code > self._max_code:
             text, dropped = self._kept.popitem(last=False)
             characters, code = characters - len(text), code - dropped.code
-            self._dropped += 1
-        if self._dropped >= self._max_documents:
-            # Plans and tokens refer to themselves, so only a search frees them; by itself it comes far too late.
-            self._dropped = 0
-            gc.collect()
 
     def _prepare(self, text: str) -> Prepared:
         try:

@@ -24,6 +24,7 @@ from resolvers.context import Context
 from sources.bus import Bus, BusUnavailable, MemoryBus
 from sources.call import CallContext, Deadline
 from sources.dialects import CODES
+from sources.ending import ended
 from sources.invalidating import Invalidating
 from sources.letters import LetterFile, LettersUnavailable
 from sources.places import MemoryPlaces, Places
@@ -156,5 +157,4 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        await ended(task)

@@ -17,6 +17,7 @@ from resolvers.context import Context
 from resolvers.following import unseen
 from resolvers.telling import Telling, is_permitted, tellings
 from sources.bus import Bus, BusUnavailable, Past, Placed
+from sources.ending import ended
 from sources.errors import SourceError
 from sources.question import rights
 from sources.viewer import Viewer
@@ -188,10 +189,7 @@ class Fanout:
     ) -> None:
         self._bus.listeners.remove(self._heard)
         self._bus.lost.remove(self._lost)
-        tasks = [*self._tasks]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(*self._tasks)
 
     def __len__(self) -> int:
         """How many groups there are."""

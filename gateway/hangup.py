@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request as HttpRequest
 
+from sources.ending import ended
+
 T = TypeVar("T")
 
 
@@ -55,8 +57,7 @@ class _Watch:
         self._timer.cancel()
         if self._watching is not None:
             self._watching.remove_done_callback(self._stop)
-            self._watching.cancel()
-            await asyncio.wait((self._watching,))
+            await ended(self._watching)
 
 
 async def _gone(http: HttpRequest) -> None:

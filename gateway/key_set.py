@@ -15,6 +15,7 @@ from jwt.exceptions import PyJWTError
 
 from gateway.development_key import is_development_key
 from gateway.identity import IdentitySettings
+from sources.ending import ended
 
 MAX_BYTES: Final = 262_144
 MAX_KEYS: Final = 50
@@ -53,9 +54,7 @@ class KeySet:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.wait([self._reading])
+        await ended(self._reading)
         await self._client.aclose()
 
     async def find(self, kid: str, algorithm: str) -> PyJWK | None:

@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from gateway.event_settings import OutboundSettings
 from sources.bus import Bus, BusUnavailable, Placed, UnknownCursor
+from sources.ending import ended
 from sources.events import Event, encoded
 from sources.letters import Letter, Letters, LettersUnavailable
 from sources.places import LEASE_SECONDS, Places
@@ -89,6 +90,7 @@ class Courier:
             async with asyncio.timeout(_IDLE_SECONDS):
                 await self._news.wait()
         if not await self._places.hold(self._name):
+            await asyncio.sleep(_IDLE_SECONDS)  # the news stays news, for the day that the other one tells no more
             return
         self._news.clear()
         for placed in await self._missed():
@@ -163,6 +165,4 @@ class Outbound:
     ) -> None:
         for courier in self.couriers.values():
             self._bus.listeners.remove(courier.hear)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(*self._tasks)

@@ -26,6 +26,7 @@ from gateway.subscription import Refused, Subscription, subscription_of
 from resolvers.context import Context
 from resolvers.errors import ClientError
 from sources.bus import BusUnavailable
+from sources.ending import ended
 from sources.viewer import Viewer
 
 _log = logging.getLogger("crossdock.errors")
@@ -134,11 +135,7 @@ class Connection:
             self._stop(identity)
         if self._seat is not None:
             self._sockets.seats.leave(self._seat)
-        running = [task for task in (self._sender, *(self._tasks or ())) if task is not None]
-        for task in running:
-            task.cancel()
-        if running:
-            await asyncio.gather(*running, return_exceptions=True)
+        await ended(self._sender, *(self._tasks or ()))
 
     def look(self, now: float) -> None:
         """A client that says nothing, reads nothing, or is no longer who it was, is sent away."""

@@ -25,6 +25,7 @@ from gateway.outbox import CLOSE_SECONDS, Frame, Outbox
 from gateway.subscription import Refused, Subscription, subscription_of
 from resolvers.context import Context
 from sources.bus import BusUnavailable
+from sources.ending import ended
 from sources.viewer import Viewer
 
 _MAX_RANGES = 32
@@ -155,8 +156,7 @@ class Streams:
         finally:
             self.open.discard(stream)
             self.fanout.leave(member)
-            catching.cancel()
-            await asyncio.wait([catching])
+            await ended(catching)
 
     def look(self, now: float) -> None:
         for stream in tuple(self.open):

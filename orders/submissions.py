@@ -27,6 +27,7 @@ from orders.store import Store
 from orders.submission import Runs
 from orders.workflow import DbosWorkflows
 from sources.call import Observer
+from sources.ending import ended
 from sources.ports import WrittenSources
 
 _log = logging.getLogger("crossdock.submission")
@@ -66,12 +67,12 @@ async def opened_submissions(
         desk = Desk(
             store, workflows, settings=settings, executor=leases.own, is_down=around.is_down, audit=around.audit
         )
-        stack.push_async_callback(_ended, asyncio.create_task(keeper.renew_for_ever()))
+        stack.push_async_callback(ended, asyncio.create_task(keeper.renew_for_ever()))
         steps = Steps(settings, leases, around.observer, around.is_down)
         pace = Pace(settings.per_second, lambda: keeper.live)
         await workflows.open(_runs(Parts(store, leases, steps, pace, desk), sources, checker).run)
         stack.push_async_callback(workflows.close)
-        stack.push_async_callback(_ended, asyncio.create_task(keeper.keep_for_ever()))
+        stack.push_async_callback(ended, asyncio.create_task(keeper.keep_for_ever()))
         yield desk
 
 
@@ -90,11 +91,6 @@ async def _given_up(leases: Leases) -> None:
         await leases.give_up()
     except SQLAlchemyError:
         _log.warning("the lease could not be given back: it runs out by itself")
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 class Parts(NamedTuple):

@@ -18,6 +18,7 @@ from dbos import Serializer as DbosSerializer
 
 from orders.settings import SubmissionSettings
 from orders.submission import Taking
+from sources.ending import ended
 
 QUEUE = "submissions"
 FIRST, LATER = 1, 10
@@ -78,9 +79,7 @@ class DbosWorkflows:
         """Runs that are still at it are cut off: their records say what is in doubt. DBOS stops in a thread, for it waits for its own."""
         if self.running:
             await asyncio.wait(set(self.running), timeout=self._settings.grace_seconds)
-        for task in set(self.running):
-            task.cancel()
-        await asyncio.gather(*self.running, return_exceptions=True)
+        await ended(*self.running)
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1) as thread:
             await loop.run_in_executor(thread, lambda: DBOS.destroy(destroy_registry=True))

@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from sources.ending import ended
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -107,10 +109,8 @@ class Loader(DataLoader[K, V]):
         A load function often knows its loader; left as it is, that cycle would keep every fact of the operation until
         the next garbage collection.
         """
-        for task in self._tasks:
-            task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks)
+            await ended(*self._tasks)
         self.load_fn = _closed
         self._answers.clear()
         self._failed.clear()

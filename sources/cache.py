@@ -6,6 +6,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ import msgspec
 
 from sources.call import CallContext, Recalled
 from sources.channel import Channel
+from sources.ending import ended
 from sources.flight import Load
 from sources.invalidation import ALL, Invalidation, Invalidations
 from sources.loads import Loads
@@ -82,17 +84,16 @@ class Cache:
             self._channel.joined = lambda was_lost: self._in_step(was_lost=was_lost, event=in_step)
             self._channel.lost = self._out_of_step
             self._listening = asyncio.get_running_loop().create_task(self._channel.listen())
-            await asyncio.wait([waiting := asyncio.ensure_future(in_step.wait())], timeout=WAIT_SECONDS)
-            waiting.cancel()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WAIT_SECONDS):
+                    await in_step.wait()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.loads.aclose()
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.wait([self._listening])
+        await ended(self._listening)
         if self.shared is not None:
             await self.shared.aclose()
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import httpx
 import msgspec
 
+from sources.ending import ended
 from sources.errors import DeadlineExceeded, SourceError, SourceRefused, SourceUnavailable
 
 EARLY_SHARE = 0.1
@@ -130,9 +131,7 @@ class Credentials:
         return None if abs(self._ends_at) == _NEVER else self._headers
 
     async def aclose(self) -> None:
-        if self._fetching is not None:
-            self._fetching.cancel()
-            await asyncio.wait({self._fetching})
+        await ended(self._fetching)
         if self._client is not None:
             await self._client.aclose()
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self
 
 from sources.bus import Bus, Placed
 from sources.cache import Cache
+from sources.ending import ended
 from sources.events import Event
 from sources.happenings import (
     CustomerChanged,
@@ -108,9 +109,7 @@ class Invalidating:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bus.listeners.remove(self._heard)
-        if self._telling is not None:
-            self._telling.cancel()
-            await asyncio.wait([self._telling])
+        await ended(self._telling)
 
     def _heard(self, placed: Placed) -> None:
         for fact, tag in declared_by(placed.event):

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from sources.call import CallContext, Deadline
+from sources.ending import ended
 from sources.entry import UNNAMED, Entry
 from sources.errors import SourceError, SourceRateLimited, SourceUnavailable
 from sources.flight import Flight, landed
@@ -338,9 +339,8 @@ class Loads:
             await asyncio.wait(self._tasks)
 
     async def aclose(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await self.quiet()
+        while self._tasks:
+            await ended(*self._tasks)
 
 
 def _nowhere(reading: Reading) -> Flight:

@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from sources import links
 from sources.bus import Bus, BusUnavailable, Placed
 from sources.call import CallContext, Deadline
+from sources.ending import ended
 from sources.errors import SourceError
 from sources.events import Event, new_event
 from sources.happenings import ShipmentMoved
@@ -91,10 +92,7 @@ class Polling:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bus.listeners.remove(self._heard)
-        tasks = [*self._tasks]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(*self._tasks)
 
     def __len__(self) -> int:
         """How many parcels are watched."""

@@ -32,6 +32,7 @@ from sources.bus import (
     parsed_cursor,
     timely,
 )
+from sources.ending import ended
 from sources.events import Event, NotAnEvent, decoded, encoded
 from sources.links import Known, Link, asked, completed, merged, taught
 from sources.places import Places, SharedPlaces
@@ -117,10 +118,7 @@ class StreamBus:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._reader is not None:
-            while not self._reader.done():  # redis-py may swallow a cancellation while it waits for a connection
-                self._reader.cancel()
-                await asyncio.wait([self._reader], timeout=_PAUSE_SECONDS)
+        await ended(self._reader)
         for client in (self._redis, self._reading_redis):
             await client.aclose()
             await client.connection_pool.disconnect()

@@ -38,6 +38,25 @@ def test_files_functions_and_names_stay_small_and_plain(path: Path) -> None:
         assert length(node) <= 60, f"{node.name} is too long"
 
 
+def called(node: ast.AST) -> str:
+    return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+
+
+@pytest.mark.parametrize("package", [each for each in PACKAGES if each != "sandbox"])  # which imports nothing of ours
+def test_tasks_are_ended_by_the_one_function_that_knows_how(package: str) -> None:
+    """One cancellation can be swallowed (sources/ending.py): whoever cancels once and then waits may wait for ever."""
+    hopeful = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in (ROOT / package).rglob("*.py")
+        if path.name != "ending.py"
+        for node in functions(path)
+        if isinstance(node, ast.AsyncFunctionDef)
+        and (within := {called(each) for each in ast.walk(node)}) & {"gather", "wait"}
+        and "cancel" in within
+    ]
+    assert hopeful == [], "await sources.ending.ended(task)"
+
+
 def test_the_median_function_has_at_most_ten_lines() -> None:
     assert median(length(node) for path in FILES if "tests" not in path.parts for node in functions(path)) <= 10
 

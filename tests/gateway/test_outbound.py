@@ -21,10 +21,13 @@ from subscribers import eventing, gateway, publish
 
 from gateway.cli import main
 from gateway.event_settings import OutboundSettings
-from gateway.outbound import wants
+from gateway.outbound import Outbound, wants
+from sources.bus import MemoryBus
 from sources.delivery import Delivery
 from sources.events import decoded, new_event
 from sources.happenings import ItemChanged
+from sources.letters import LetterFile
+from sources.places import MemoryPlaces
 from sources.signatures import Checking, standard
 
 
@@ -143,6 +146,30 @@ async def test_of_two_gateways_one_tells_and_the_other_goes_on_where_it_stopped(
             await publish(later, moved(at=99))
             await receiver.until(lambda: len(receiver.heard) == 6)
         assert receiver.heard[-1] == moved(at=99).id
+
+
+class OfAnother(MemoryPlaces):
+    """Another gateway tells, and goes on telling."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    async def hold(self, name: str) -> bool:  # noqa: ARG002 - the protocol's
+        self.asked += 1
+        return False
+
+
+async def test_a_gateway_that_does_not_tell_asks_now_and_then_whether_it_should(tmp_path: Path) -> None:
+    places, bus, letters = OfAnother(), MemoryBus(), LetterFile(tmp_path / "letters", limit=1)
+    receiver = {"portal": OutboundSettings(url="http://127.0.0.1:9", secret="k")}
+    async with Outbound(receiver, bus, places=places, letters=letters) as outbound:
+        await bus.publish(moved())
+        for _ in range(1_000):  # turns of the loop: as many as a courier would take to ask a thousand times
+            await asyncio.sleep(0)
+        assert places.asked == 1
+        assert outbound.couriers["portal"].counts == {}
+    await letters.aclose()
 
 
 @pytest.mark.parametrize(

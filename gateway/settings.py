@@ -19,7 +19,7 @@ from gateway.guard import HttpSettings
 from gateway.identity import IdentitySettings
 from gateway.limits import LimitSettings
 from gateway.rates import RateSettings
-from gateway.source_settings import Named, SourcesSettings, Unroutable, check
+from gateway.source_settings import Named, SourcesSettings, Unroutable, check, pinpointed
 from gateway.trusted import DocumentSettings
 from orders.policy import OrderPolicy
 from orders.settings import SubmissionSettings
@@ -136,12 +136,14 @@ def read_settings(path: Path) -> Settings:
 def settings_from(table: dict[str, Any], *, origin: str) -> Settings:
     expansion = Expansion()
     try:
-        settings = msgspec.convert(expansion.of(table), Settings)
-        _check_systems(settings)
+        expanded = expansion.of(table)
     except NotThere as error:
         raise SettingsError(str(error)) from None
+    try:
+        settings = msgspec.convert(expanded, Settings)
+        _check_systems(settings)
     except (msgspec.ValidationError, Unroutable) as error:
-        raise SettingsError(expansion.hidden(f"{origin}: {error}")) from None
+        raise SettingsError(expansion.hidden(f"{origin}: {pinpointed(str(error), expanded)}")) from None
     if settings.mode == "development" and settings.host not in {"127.0.0.1", "localhost", "::1"}:
         raise SettingsError(
             f'{origin}: mode = "development" has no identity, so it serves on loopback only - at `$.host`'

@@ -136,6 +136,28 @@ class SourcesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 # ---------------------------------------------------------------- whether the systems of a role fit together
 
 
+_OF_ROLE: Mapping[str, type[SystemSettings]] = {
+    "erp": CompanySystem,
+    "crm": CompanySystem,
+    "wms": WarehouseSystem,
+    "carrier": CarrierSystem,
+}
+
+
+def pinpointed(message: str, table: Mapping[str, Any]) -> str:
+    """The same message about these settings, with the name of the system that it is about: msgspec names no keys."""
+    for role, kind in _OF_ROLE.items():
+        place = f"$.sources.{role}.systems[...]"
+        if place not in message:
+            continue
+        for name, each in table["sources"][role]["systems"].items():
+            try:
+                msgspec.convert(each, kind)
+            except msgspec.ValidationError:
+                return message.replace(place, f"$.sources.{role}.systems.{name}")
+    return message
+
+
 class Named(NamedTuple):
     """A key that some setting names, and where."""
 
@@ -168,4 +190,6 @@ def _demand(
     territories = sources.role(role).territories().values()
     for each in wanted:
         if territories and not serves(territories, each.key):
-            raise Unroutable(f'none of them has "{each.key}", which `{each.path}` names - at `$.sources.{role}.systems`')
+            raise Unroutable(
+                f'none of them has "{each.key}", which `{each.path}` names - at `$.sources.{role}.systems`'
+            )

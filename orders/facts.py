@@ -97,8 +97,9 @@ class Reader:
             return OrderFacts(customer=customers, ship_to=None)
         known = [each for each in customers.values() if isinstance(each, models.Customer)]
         places = [] if isinstance(ship_tos, SourceError) else list(ship_tos.values())
-        chosen = seller(known, [each for each in places if isinstance(each, models.ShipTo)])
         failure = next((each for each in customers.values() if isinstance(each, SourceError)), None)
+        # A company that could not be asked may know the number, too: who sells must not hang on which system is down.
+        chosen = seller(known, _certain(places)) if failure is None else None
         companies = () if chosen else tuple(sorted(each.company for each in known))
         ship_to = ship_tos if isinstance(ship_tos, SourceError) else _of_company(places, chosen)
         is_reached = await self._reaches(chosen, ship_to)
@@ -182,6 +183,12 @@ async def _parts(
 def _at(found: dict[Any, Any], key: Any) -> Any:
     """A part that failed as a whole is found under the keys it was asked by."""
     return found.get(key, found.get(getattr(key, "number", None)))
+
+
+def _certain(places: Sequence[Any]) -> list[models.ShipTo]:
+    """None of them where one could not be read: they decide between companies."""
+    certain = [each for each in places if isinstance(each, models.ShipTo)]
+    return certain if len(certain) == len(places) else []
 
 
 def _of_company(places: Sequence[Any], customer: models.Customer | None) -> models.ShipTo | SourceError | None:

@@ -40,6 +40,7 @@ class Placing:
 
     async def create(self, work: Work, submission: Submission) -> Done:
         """The order in the ERP. While it is in doubt whether it was written, it is looked up before it is written again."""
+        source = self._erp.name
         for _ in range(_MOST_WRITES):
             if work.submission.status is SubmissionStatus.RECONCILING:
                 found = await self.looked_up(work.submission)
@@ -51,12 +52,13 @@ class Placing:
                     raise _in_doubt(submission)
             try:
                 order = await self._written(work, submission)
-            except OutcomeUnknown:
+            except OutcomeUnknown as error:
+                source = error.source
                 doubtful = work.submission.changed(status=SubmissionStatus.RECONCILING, sent_at=datetime.now(UTC))
                 await work.save(doubtful)
             else:
                 return _adopted(submission, order, f"Order {order.number}")
-        raise OutcomeUnknown(self._erp.name, detail="written again and again without an answer")
+        raise OutcomeUnknown(source, detail="written again and again without an answer")
 
     async def _written(self, work: Work, submission: Submission) -> Order:
         """The record says that it was sent before it is, and that it was not where that is certain."""

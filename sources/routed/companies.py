@@ -22,11 +22,6 @@ class ByCompany(Generic[P]):
         self._systems = Systems(systems)
         self.max_batch: Mapping[str, int] = self._systems.max_batch
 
-    def name_of(self, company: str | None) -> str:
-        """The name of the system that a company's records are in; the role's where that is open."""
-        found = self._systems.of_company(company) if company is not None else ()
-        return found[0].port.name if found else self.name
-
     def _of(self, company: str, operation: str) -> P | None:
         found = able(self._systems.of_company(company), operation)
         return found[0].port if found else None

@@ -4,24 +4,26 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Any, NamedTuple
 
+import msgspec
+
 from gateway.probing import answers
 from gateway.settings import Settings, SettingsError
 from gateway.source_settings import ROLES, SystemSettings
 from sources.cache import Cache
+from sources.grant import CLIENT_CREDENTIALS
 from sources.health import SourceState
 from sources.http import SourceClient
+from sources.manifest import Manifest
 from sources.ports import WrittenSources
 from sources.registry import Connectors
 from sources.remembered import REMEMBERED
 from sources.routed import ROUTED, System, Systems
-from sources.routed.territory import Territory
 
 
 class Connection(NamedTuple):
     role: str
     client: SourceClient
-    port: Any
-    territory: Territory
+    system: System[Any]
 
 
 class Connections:
@@ -38,10 +40,9 @@ class Connections:
         return WrittenSources(**{role: self._port(role, cache) for role in ROLES})
 
     def _port(self, role: str, cache: Cache | None) -> Any:
-        systems = [
-            System(each.port if cache is None else REMEMBERED[role](each.port, cache), each.territory)
-            for each in self._by_role[role]
-        ]
+        systems = [each.system for each in self._by_role[role]]
+        if cache is not None:
+            systems = [each._replace(port=REMEMBERED[role](each.port, cache)) for each in systems]
         return systems[0].port if len(systems) == 1 else ROUTED[role](role, systems)
 
     # ------------------------------------------------------------ what submissions wait for
@@ -50,7 +51,7 @@ class Connections:
         """The name of the ERP that a company's orders go to; the role's where that is open."""
         if company is None:
             return "erp"
-        found = Systems([System(each.port, each.territory) for each in self._by_role["erp"]]).of_company(company)
+        found = Systems([each.system for each in self._by_role["erp"]]).of_company(company)
         return found[0].port.name if found else "erp"
 
     def is_left_alone(self, name: str) -> bool:
@@ -60,7 +61,7 @@ class Connections:
     async def answers(self, name: str) -> bool:
         """Whether it answers again; by a role's name: whether any of its systems does."""
         for each in self._named(name):
-            if await answers(each.role, each.port):
+            if await answers(each.role, each.system.port):
                 return True
         return False
 
@@ -74,22 +75,38 @@ async def opened_connections(stack: AsyncExitStack, settings: Settings, connecto
     for role in ROLES:
         for name, chosen in settings.sources.role(role).named(role).items():
             path = f"$.sources.{role}" + (f".systems.{name.partition('.')[2]}" if name != role else "")
-            connector = _connector(connectors, role, chosen.connector, path=path)
-            client = await stack.enter_async_context(_client(name, chosen, connector, path=path))
-            connections.append(Connection(role, client, connector(client), chosen.territory()))
+            manifest = _manifest(connectors, role, chosen.connector, path=path)
+            kind = manifest.roles[role]
+            client = await stack.enter_async_context(_client(name, chosen, kind, path=path))
+            port = _made(kind, client, chosen.options, path=path)
+            connections.append(Connection(role, client, System(port, chosen.territory(), manifest.offers[role])))
     return Connections(connections)
 
 
 def _client(name: str, chosen: SystemSettings, connector: type[Any], *, path: str) -> SourceClient:
     try:
-        return SourceClient(chosen.endpoint(name), reason=connector.reason)
+        grant = getattr(connector, "grant", CLIENT_CREDENTIALS)
+        return SourceClient(chosen.endpoint(name), reason=connector.reason, grant=grant)
     except OSError as error:
         raise SettingsError(f"a TLS file cannot be used: {error.strerror} - at `{path}.tls`") from None
 
 
-def _connector(connectors: Connectors, role: str, name: str, *, path: str) -> type[Any]:
+def _made(connector: type[Any], client: SourceClient, options: dict[str, Any], *, path: str) -> Any:
+    kind = getattr(connector, "Options", None)
+    if kind is None and options:
+        raise SettingsError(f"this connector has no options - at `{path}.options`")
+    if kind is None:
+        return connector(client)
     try:
-        return connectors[name][role]
-    except KeyError:
-        known = ", ".join(sorted(each for each, roles in connectors.items() if role in roles))
-        raise SettingsError(f'"{name}" is no connector for this role; known: {known} - at `{path}.connector`') from None
+        return connector(client, msgspec.convert(options, kind))
+    except msgspec.ValidationError as error:
+        what, found, within = str(error).partition(" - at `$")
+        raise SettingsError(f"{what} - at `{path}.options{within if found else '`'}") from None
+
+
+def _manifest(connectors: Connectors, role: str, name: str, *, path: str) -> Manifest:
+    found = connectors.get(name)
+    if found is not None and role in found.roles:
+        return found
+    known = ", ".join(sorted(each for each, manifest in connectors.items() if role in manifest.roles))
+    raise SettingsError(f'"{name}" is no connector for this role; known: {known} - at `{path}.connector`')

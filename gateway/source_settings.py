@@ -7,8 +7,8 @@ import msgspec
 
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
-from sources.credentials import AuthSettings
 from sources.endpoint import Endpoint, TlsSettings
+from sources.grant import AuthSettings
 from sources.retry import RetrySettings
 from sources.routed.territory import Territory, faults, serves_carrier, serves_company, serves_warehouse
 
@@ -25,11 +25,15 @@ class Unroutable(ValueError):
     """Systems that leave something open, or claim it twice; the message says where."""
 
 
+_NOT_THE_ENDPOINTS = {"connector", "options"}
+
+
 class SystemSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One system of record."""
+    """One system of record. `options` are its connector's own: which they are its README says."""
 
     url: _Url = ""
     connector: str = "standard"
+    options: dict[str, Any] = {}
     token: str = ""
     timeout_seconds: _Seconds = 1.5
     timeouts: dict[_Operation, _Seconds] = {}
@@ -50,7 +54,8 @@ class SystemSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
             raise ValueError("`token` and `auth` are two ways: give one")
 
     def endpoint(self, name: str) -> Endpoint:
-        chosen = {field: getattr(self, field) for field in SystemSettings.__struct_fields__ if field != "connector"}
+        fields = [field for field in SystemSettings.__struct_fields__ if field not in _NOT_THE_ENDPOINTS]
+        chosen = {field: getattr(self, field) for field in fields}
         return Endpoint(name=name, system=self.connector, **chosen)
 
     def territory(self) -> Territory:

@@ -22,8 +22,8 @@ class ByCompany(Generic[P]):
         self._systems = Systems(systems)
         self.max_batch: Mapping[str, int] = self._systems.max_batch
 
-    def _of(self, company: str, operation: str) -> P | None:
-        found = able(self._systems.of_company(company), operation)
+    def _of(self, company: str) -> P | None:
+        found = self._systems.of_company(company)
         return found[0].port if found else None
 
     async def _found(
@@ -36,7 +36,7 @@ class ByCompany(Generic[P]):
         """Within a company its own system's answer, as it is; without one, those of all together."""
         company, numbers = asked
         if company is not None:
-            port = self._of(company, operation)
+            port = self._of(company)
             return {} if port is None else await ask(port, company)
         systems = able(self._systems.seen_by(call.viewer), operation)
         answers = await side_by_side([ask(each.port, each.only_company) for each in systems])

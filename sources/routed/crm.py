@@ -19,7 +19,7 @@ class RoutedCrm(ByCompany[NotedCrm]):
         )
 
     async def add_note(self, call: CallContext, note: NewNote) -> None:
-        crm = self._of(note.company, "add_note")
+        crm = self._of(note.company)
         if crm is None:
             raise SourceRejected(self.name, reason="UNKNOWN_COMPANY")
         await crm.add_note(call, note)

@@ -85,13 +85,13 @@ class RoutedErp(ByCompany[OrderingErp]):
     async def customers_by_bill_to(
         self, call: CallContext, company: str, numbers: Sequence[str], *, page: PageRequest
     ) -> Found[Key, Page[Customer]]:
-        erp = self._of(company, "customers_by_bill_to")
+        erp = self._of(company)
         return {} if erp is None else await erp.customers_by_bill_to(call, company, numbers, page=page)
 
     async def supply_demand(
         self, call: CallContext, company: str, numbers: Sequence[str], *, warehouses: Sequence[str], days: int
     ) -> Found[Key, SupplyDemand]:
-        erp = self._of(company, "supply_demand")
+        erp = self._of(company)
         if erp is None:
             return {}
         return await erp.supply_demand(call, company, numbers, warehouses=warehouses, days=days)
@@ -105,7 +105,7 @@ class RoutedErp(ByCompany[OrderingErp]):
         statuses: Sequence[OrderStatus],
         page: PageRequest,
     ) -> Found[Key, Page[Order]]:
-        erp = self._of(company, "orders_by_customer")
+        erp = self._of(company)
         if erp is None:
             return {}
         return await erp.orders_by_customer(call, company, numbers, statuses=statuses, page=page)
@@ -114,13 +114,13 @@ class RoutedErp(ByCompany[OrderingErp]):
         """Each company's of its own ERP, side by side; one that fails as a whole fails its own terms only."""
         return await each_its_own(
             terms,
-            lambda each: self._of(each.company, "prices"),
+            lambda each: self._of(each.company),
             lambda erp, asked: erp.prices(call, asked),
             key=lambda each: each,
         )
 
     async def simulate(self, call: CallContext, basket: Basket) -> Simulation:
-        return await self._writing(basket.company, "simulate").simulate(call, basket)
+        return await self._writing(basket.company).simulate(call, basket)
 
     # ------------------------------------------------------------ lists
 
@@ -138,7 +138,7 @@ class RoutedErp(ByCompany[OrderingErp]):
             return await erp.search_items(call, part, text=text, category=category, company=own, reach=within)
 
         if company is not None:
-            return await self._searched(page, "search_items", company, lambda erp: read(erp, page, company, reach))
+            return await self._searched(page, company, lambda erp: read(erp, page, company, reach))
         return await self._listing(call, "search_items", reach, read).in_turn(page)
 
     async def search_customers(
@@ -148,7 +148,7 @@ class RoutedErp(ByCompany[OrderingErp]):
             return await erp.search_customers(call, part, text=text, company=own, reach=within)
 
         if company is not None:
-            return await self._searched(page, "search_customers", company, lambda erp: read(erp, page, company, reach))
+            return await self._searched(page, company, lambda erp: read(erp, page, company, reach))
         return await self._listing(call, "search_customers", reach, read).in_turn(page)
 
     async def search_orders(self, call: CallContext, page: PageRequest, matching: OrderFilter) -> Page[Order]:
@@ -159,15 +159,13 @@ class RoutedErp(ByCompany[OrderingErp]):
 
         company = matching.company
         if company is not None:
-            return await self._searched(
-                page, "search_orders", company, lambda erp: read(erp, page, company, matching.reach)
-            )
+            return await self._searched(page, company, lambda erp: read(erp, page, company, matching.reach))
         return await self._listing(call, "search_orders", matching.reach, read).merged(page, _age)
 
     async def _searched(
-        self, page: PageRequest, operation: str, company: str, ask: Callable[[OrderingErp], Awaitable[Page[R]]]
+        self, page: PageRequest, company: str, ask: Callable[[OrderingErp], Awaitable[Page[R]]]
     ) -> Page[R]:
-        erp = self._of(company, operation)
+        erp = self._of(company)
         return Page((), None, 0 if page.counted else None) if erp is None else await ask(erp)
 
     def _listing(self, call: CallContext, operation: str, reach: Sequence[str], read: ReadRows[R]) -> Listing[R]:
@@ -195,22 +193,22 @@ class RoutedErp(ByCompany[OrderingErp]):
     @property
     def is_idempotent_by_reference(self) -> bool:
         """Where one of them is not, an order in doubt is left to a person in all of them."""
-        return all(each.port.is_idempotent_by_reference for each in self._systems.all)
+        return all(each.port.is_idempotent_by_reference for each in able(self._systems.all, "create_order"))
 
     async def create_order(self, call: CallContext, order: NewOrder) -> Order:
-        return await self._writing(order.company, "create_order").create_order(call, order)
+        return await self._writing(order.company).create_order(call, order)
 
     async def hold_order(self, call: CallContext, hold: NewHold) -> Order:
-        return await self._writing(hold.company, "hold_order").hold_order(call, hold)
+        return await self._writing(hold.company).hold_order(call, hold)
 
     async def unhold_order(self, call: CallContext, lifted: HoldLifted) -> Order:
-        return await self._writing(lifted.company, "unhold_order").unhold_order(call, lifted)
+        return await self._writing(lifted.company).unhold_order(call, lifted)
 
     async def cancel_order(self, call: CallContext, cancellation: Cancellation) -> Order:
-        return await self._writing(cancellation.company, "cancel_order").cancel_order(call, cancellation)
+        return await self._writing(cancellation.company).cancel_order(call, cancellation)
 
-    def _writing(self, company: str, operation: str) -> OrderingErp:
-        erp = self._of(company, operation)
+    def _writing(self, company: str) -> OrderingErp:
+        erp = self._of(company)
         if erp is None:
             raise SourceRejected(self.name, reason="UNKNOWN_COMPANY")
         return erp

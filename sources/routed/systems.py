@@ -25,16 +25,12 @@ K = TypeVar("K")
 F = TypeVar("F")
 
 
-def _everything(_: str) -> bool:
-    return True
-
-
 class System(NamedTuple, Generic[P]):
-    """`offers`: whether it can be asked an operation at all; one that cannot is left out where others are asked."""
+    """`offers`: the operations of its manifest, None for all of its role; where several are asked, one that lacks it is left out."""
 
     port: P
     territory: Territory
-    offers: Callable[[str], bool] = _everything
+    offers: frozenset[str] | None = None
 
     @property
     def only_company(self) -> str | None:
@@ -112,8 +108,9 @@ class Systems(Generic[P]):
 
 
 def able(systems: Sequence[System[P]], operation: str) -> tuple[System[P], ...]:
-    """Those that offer it: the others are not asked, as if they had nothing."""
-    return tuple(each for each in systems if each.offers(operation))
+    """Those that offer it. What one has not to give is absent, as for a single system; where none has it, the first one says so."""
+    offering = tuple(each for each in systems if each.offers is None or operation in each.offers)
+    return offering or tuple(systems[:1])
 
 
 async def side_by_side(asking: Sequence[Awaitable[T]]) -> list[T | SourceError]:

@@ -25,9 +25,10 @@ class RoutedWms:
         self.max_batch = self._systems.max_batch
 
     async def warehouses(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Warehouse]:
-        asked = self._by_system(call, company, numbers)
+        asked = self._by_system(company, numbers)
+        systems = [each for each in self._of(call, company) if each.port.name in asked]
         answers = await self._asked(
-            [(wms, codes) for wms, codes in asked if wms.offers("warehouses")],
+            [(wms, asked[wms.port.name]) for wms in able(systems, "warehouses")],
             lambda wms, codes: wms.port.warehouses(call, _narrow(wms, company), codes),
             self._own_warehouse,
         )
@@ -37,10 +38,10 @@ class RoutedWms:
         self, call: CallContext, company: str, numbers: Sequence[str], *, warehouses: Sequence[str]
     ) -> Found[Key, Stock]:
         """Of a warehouse that is nobody's there is none."""
-        places = {wms.port.name: codes for wms, codes in self._by_system(call, company, warehouses)}
-        systems = able(self._systems.of_company(company), "stock")
+        places = self._by_system(company, warehouses)
+        systems = [each for each in self._systems.of_company(company) if not warehouses or each.port.name in places]
         answers = await self._asked(
-            [(wms, numbers) for wms in systems if not warehouses or wms.port.name in places],
+            [(wms, numbers) for wms in able(systems, "stock")],
             lambda wms, skus: wms.port.stock(call, company, skus, warehouses=places.get(wms.port.name, ())),
             self._own_stock,
         )
@@ -77,7 +78,6 @@ class RoutedWms:
             found = self._systems.of_warehouse(release.company, release.warehouses[0])
         else:
             found = self._systems.of_company(release.company)
-        found = able(found, "release_order")
         if len(found) != 1:
             raise SourceRejected(self.name, reason="UNKNOWN_WAREHOUSE")
         return found[0]
@@ -87,13 +87,13 @@ class RoutedWms:
     def _of(self, call: CallContext, company: str | None) -> tuple[Wms, ...]:
         return self._systems.seen_by(call.viewer) if company is None else self._systems.of_company(company)
 
-    def _by_system(self, call: CallContext, company: str | None, codes: Sequence[str]) -> list[tuple[Wms, list[str]]]:
-        """Each warehouse's code with whoever has it, in the order of the settings."""
+    def _by_system(self, company: str | None, codes: Sequence[str]) -> dict[str, list[str]]:
+        """Each warehouse's code with whoever has it."""
         asked: dict[str, list[str]] = {}
         for code in codes:
             for wms in self._systems.of_warehouse(company, code):
                 asked.setdefault(wms.port.name, []).append(code)
-        return [(wms, asked[wms.port.name]) for wms in self._of(call, company) if wms.port.name in asked]
+        return asked
 
     async def _asked(
         self,

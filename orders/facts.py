@@ -100,7 +100,7 @@ class Reader:
         failure = next((each for each in customers.values() if isinstance(each, SourceError)), None)
         # A company that could not be asked may know the number, too: who sells must not hang on which system is down.
         chosen = seller(known, _certain(places)) if failure is None else None
-        companies = () if chosen else tuple(sorted(each.company for each in known))
+        companies = () if chosen or failure else tuple(sorted(each.company for each in known))
         ship_to = ship_tos if isinstance(ship_tos, SourceError) else _of_company(places, chosen)
         is_reached = await self._reaches(chosen, ship_to)
         return OrderFacts(

@@ -60,7 +60,7 @@ async def several_over(
                 books = worlds[each.pop("world", next(iter(worlds)))]
                 address = await stack.enter_async_context(served(SYSTEMS[role](books, TOKEN)))
                 addresses[f"{role}.{name}" if name else role] = address
-                each |= {"url": address, "token": TOKEN, "timeout_seconds": 1.0, **CALM}
+                named[name] = {"url": address, "token": TOKEN, "timeout_seconds": 1.0, **CALM, **each}
             sources[role] = {"systems": named} if role in systems else named[""]
         given = {"mode": "development", "sources": sources, "cache": {"enabled": False}, **QUIET, **settings}
         app = create_app(settings_from(given, origin="test"))

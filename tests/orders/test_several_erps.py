@@ -125,6 +125,11 @@ async def test_an_erp_that_is_known_to_be_down_keeps_its_own_companys_orders_wai
         await several.calls()
         waiting = await counter.submit(order("CA", "C9", "S9"))
         assert (waiting["submission"]["status"], waiting["submission"]["steps"]) == ("QUEUED", [])
+        open_to_both = await counter.submit(order(None, "C2", "S2"))  # begun, for one of the two may sell it
+        assert (open_to_both["submission"]["status"], open_to_both["submission"]["steps"][0]["attempts"]) == (
+            "QUEUED",
+            1,
+        )
         written = await counter.submit(order("US", "C2", "S2"))
         assert written["submission"]["status"] == "ACCEPTED"
         await several.mend()

@@ -7,6 +7,9 @@ import pytest
 from several import Several, several_over
 from two_companies import BARE_NUMBER, FEDEX_NUMBER, OTHER_NUMBER, SYSTEMS, UPS_NUMBER, WORLDS
 
+from gateway import development_key
+from sources.viewer import SCOPES
+
 
 @pytest.fixture(scope="module")
 async def world() -> AsyncIterator[Several]:
@@ -303,6 +306,46 @@ async def test_a_cursor_of_another_list_is_refused_and_asked_of_nobody(several: 
     )
     assert failures(answer) == [("searchItems", "erp", "SOURCE_REJECTED")]
     assert await several.calls() == {}
+
+
+# ---------------------------------------------------------------- whoever may see one company only
+
+
+def as_one_of(companies: str, customers: str = "*") -> dict[str, str]:
+    bearer = development_key.Bearer("rep", SCOPES, companies.split(), customers.split())
+    return {"Authorization": f"Bearer {development_key.token(bearer)}"}
+
+
+async def test_whoever_sees_one_company_is_not_kept_from_it_by_anothers_system_nor_asks_it(several: Several) -> None:
+    await several.fault("erp.ca", status=503)
+    asked = """{ items(skus: ["BOLT", "MAPLE"]) { company } customer(number: "C1") { company }
+      searchItems { totalCount edges { node { company sku } } } orders { totalCount } customers { totalCount } }"""
+    assert await several.ask(asked, **as_one_of("US")) == {
+        "data": {
+            "items": [{"company": "US"}, None],
+            "customer": {"company": "US"},
+            "searchItems": {
+                "totalCount": 2,
+                "edges": [{"node": {"company": "US", "sku": "BOLT"}}, {"node": {"company": "US", "sku": "NUT"}}],
+            },
+            "orders": {"totalCount": 4},
+            "customers": {"totalCount": 2},
+        }
+    }
+    assert {name for name in await several.calls_by_system() if name.startswith("erp")} == {"erp.us"}
+
+
+@pytest.mark.parametrize(
+    ("customers", "seen"),
+    [("C1", ["CA C1", "US C1"]), ("US:C2", ["US C2"]), ("CA:C9 US:C1", ["CA C9", "US C1"]), ("US:C9", [])],
+)
+async def test_a_reach_over_both_companies_is_told_to_each_as_far_as_it_concerns_it(
+    several: Several, customers: str, seen: list[str]
+) -> None:
+    asked = "{ customers { totalCount edges { node { company number } } } }"
+    page = (await several.ask(asked, **as_one_of("*", customers)))["data"]["customers"]
+    assert [f"{edge['node']['company']} {edge['node']['number']}" for edge in page["edges"]] == seen
+    assert page["totalCount"] == len(seen)
 
 
 # ---------------------------------------------------------------- who they are

@@ -5,7 +5,7 @@ A fact that nobody keeps is absent, as one that does not exist is: no key is in 
 null nor empty (a search, a simulation, a write) is refused with NotOffered. Which it is for whom stands in the manifest.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from sources.call import CallContext
@@ -41,7 +41,7 @@ from sources.ports import Found
 class Absent:
     """`batches`: how many keys an operation takes at once, by the method's name."""
 
-    reason: ClassVar[Callable[[bytes], str]] = staticmethod(no_reason)
+    reason = staticmethod(no_reason)
     batches: ClassVar[Mapping[str, int]] = {}
 
     def __init__(self, client: SourceClient) -> None:

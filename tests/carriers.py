@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -20,6 +20,9 @@ from sources.errors import SourceContractBroken
 from sources.grant import CLIENT_CREDENTIALS
 from sources.http import SourceClient
 from sources.models import Tracking, TrackingStatus
+
+Asking = Callable[..., Awaitable[Any]]
+"""Asks one connector over a server that stands, which answers with what it is given first."""
 
 
 class Server:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from carriers import GONE, NULL, Server, Spoilt, connector_over, is_named, is_sound, spoilt
+from carriers import GONE, NULL, Asking, Server, Spoilt, connector_over, is_named, is_sound, spoilt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from upstream import call
@@ -70,12 +70,25 @@ def answer(*packages: dict[str, Any], **members: Any) -> dict[str, Any]:
 WHOLE = answer(package(), userRelation=["SHIPPER"])
 
 
-async def asked(content: Any, number: str = NUMBER, status: int = 200) -> Any:
+@pytest.fixture(scope="module")
+async def standing() -> AsyncIterator[tuple[UpsCarrier, Server]]:
+    server = Server(WHOLE)
+    async with connector_over(UpsCarrier, server) as ups:
+        yield ups, server
+
+
+@pytest.fixture
+def asked(standing: tuple[UpsCarrier, Server]) -> Asking:
     """What becomes of one number; None where it is absent."""
-    async with connector_over(UpsCarrier, Server(content, status)) as ups:
+    ups, server = standing
+
+    async def ask(content: Any, number: str = NUMBER, status: int = 200) -> Any:
+        server.content, server.status = content, status
         found = await ups.tracking(call(), "UPS", [number])
-    assert set(found) <= {TrackingKey("UPS", number)}
-    return found.get(TrackingKey("UPS", number))
+        assert set(found) <= {TrackingKey("UPS", number)}
+        return found.get(TrackingKey("UPS", number))
+
+    return ask
 
 
 async def test_a_package_is_read_whole() -> None:
@@ -159,7 +172,7 @@ def refused(code: str) -> dict[str, Any]:
         (refused("TV1002"), 400),
     ],
 )
-async def test_a_number_that_ups_does_not_know_is_absent(content: Any, status: int) -> None:
+async def test_a_number_that_ups_does_not_know_is_absent(asked: Asking, content: Any, status: int) -> None:
     assert await asked(content, status=status) is None
 
 
@@ -171,7 +184,7 @@ async def test_a_number_that_cannot_be_one_of_upss_is_absent_and_not_sent(number
     assert server.asked == []
 
 
-async def test_another_warning_without_a_package_fails_the_number() -> None:
+async def test_another_warning_without_a_package_fails_the_number(asked: Asking) -> None:
     outcome = await asked(warned("TW0002"))
     assert isinstance(outcome, SourceRejected)
     assert outcome.reason == "TW0002"
@@ -187,7 +200,9 @@ async def test_another_warning_without_a_package_fails_the_number() -> None:
         (b"<html>not here</html>", 404, "REJECTED"),
     ],
 )
-async def test_another_refusal_is_no_absence_and_tells_its_word_alone(content: Any, status: int, word: str) -> None:
+async def test_another_refusal_is_no_absence_and_tells_its_word_alone(
+    asked: Asking, content: Any, status: int, word: str
+) -> None:
     with pytest.raises(SourceRejected) as raised:
         await asked(content, status=status)
     assert raised.value.reason == word
@@ -197,7 +212,7 @@ async def test_another_refusal_is_no_absence_and_tells_its_word_alone(content: A
 @pytest.mark.parametrize(
     ("status", "kind"), [(401, SourceRefused), (403, SourceRefused), (500, SourceUnavailable), (503, SourceUnavailable)]
 )
-async def test_statuses_mean_what_they_mean_everywhere(status: int, kind: type[Exception]) -> None:
+async def test_statuses_mean_what_they_mean_everywhere(asked: Asking, status: int, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         await asked(refused("250003"), status=status)
 
@@ -207,23 +222,23 @@ async def test_statuses_mean_what_they_mean_everywhere(status: int, kind: type[E
 OTHER = package(trackingNumber="1Z023E2X0214323999", alternateTrackingNumber=None, currentStatus={"code": "021"})
 
 
-async def test_of_several_packages_the_one_asked_for_is_told() -> None:
+async def test_of_several_packages_the_one_asked_for_is_told(asked: Asking) -> None:
     tracking = await asked(answer(OTHER, package()))
     assert (tracking.status, tracking.source_status) == (TrackingStatus.DELIVERED, "011")
     other = await asked(answer(OTHER, package()), number="1z023e2x0214323999")
     assert (other.status, other.delivered_at) == (TrackingStatus.OUT_FOR_DELIVERY, None)
 
 
-async def test_a_package_is_found_by_its_alternate_number_too() -> None:
+async def test_a_package_is_found_by_its_alternate_number_too(asked: Asking) -> None:
     tracking = await asked(answer(OTHER, package()), number="9241 9900 0000 3349 9522 966220")
     assert tracking.source_status == "011"
 
 
-async def test_a_single_package_answers_whatever_number_led_to_it() -> None:
+async def test_a_single_package_answers_whatever_number_led_to_it(asked: Asking) -> None:
     assert (await asked(answer(package()), number="INFONOTICE12")).source_status == "011"
 
 
-async def test_several_packages_none_of_which_was_asked_for_are_nobodys() -> None:
+async def test_several_packages_none_of_which_was_asked_for_are_nobodys(asked: Asking) -> None:
     outcome = await asked(answer(OTHER, package()), number="REFERENCE7")
     assert isinstance(outcome, SourceContractBroken)
     assert outcome.path == "$.trackResponse.shipment[...].package"
@@ -243,27 +258,27 @@ async def test_several_packages_none_of_which_was_asked_for_are_nobodys() -> Non
     ],
 )
 async def test_three_digits_say_more_than_a_type_and_two_letters_say_nothing(
-    status: dict[str, str], meant: TrackingStatus, told: str
+    asked: Asking, status: dict[str, str], meant: TrackingStatus, told: str
 ) -> None:
     tracking = await asked(answer(package(currentStatus=status)))
     assert (tracking.status, tracking.source_status) == (meant, told)
 
 
-async def test_unknown_digits_are_counted_and_kept_while_the_type_says_what_is_meant() -> None:
+async def test_unknown_digits_are_counted_and_kept_while_the_type_says_what_is_meant(asked: Asking) -> None:
     before = CODES.unmapped["998"]
     tracking = await asked(answer(package(currentStatus={"statusCode": "998", "type": "X"})))
     assert (tracking.status, tracking.source_status) == (TrackingStatus.EXCEPTION, "998")
     assert CODES.unmapped["998"] == before + 1
 
 
-async def test_a_code_that_ups_invents_is_unknown_kept_and_counted() -> None:
+async def test_a_code_that_ups_invents_is_unknown_kept_and_counted(asked: Asking) -> None:
     before = CODES.unmapped["999"], CODES.unmapped["QQ"]
     tracking = await asked(answer(package(currentStatus={"code": "999", "type": "QQ"})))
     assert (tracking.status, tracking.source_status) == (TrackingStatus.UNKNOWN, "999")
     assert (CODES.unmapped["999"], CODES.unmapped["QQ"]) == (before[0] + 1, before[1] + 1)
 
 
-async def test_without_a_current_status_the_latest_activity_says_it_and_without_any_nothing_does() -> None:
+async def test_without_a_current_status_the_latest_activity_says_it_and_without_any_nothing_does(asked: Asking) -> None:
     latest = await asked(answer(package(currentStatus=None)))
     assert (latest.status, latest.source_status) == (TrackingStatus.DELIVERED, "011")
     before = dict(CODES.unmapped)
@@ -307,20 +322,20 @@ def test_what_is_no_day_is_none(text: str) -> None:
         Day(text)
 
 
-async def test_a_delivery_that_was_not_scanned_has_its_own_day_and_time() -> None:
+async def test_a_delivery_that_was_not_scanned_has_its_own_day_and_time(asked: Asking) -> None:
     bare = await asked(answer(package(activity=[])))
     assert bare.delivered_at == datetime(2026, 7, 1, 15, 4, 5, tzinfo=UTC)
     window = await asked(answer(package(activity=[], deliveryTime={"type": "EDW", "endTime": "150405"})))
     assert window.delivered_at == datetime(2026, 7, 1, tzinfo=UTC)
 
 
-async def test_a_rescheduled_day_is_expected_instead_of_the_scheduled_one() -> None:
+async def test_a_rescheduled_day_is_expected_instead_of_the_scheduled_one(asked: Asking) -> None:
     days = [{"type": "RDD", "date": "20260705"}, {"type": "SDD", "date": "20260702"}, {"type": "SDD", "date": ""}]
     assert (await asked(answer(package(deliveryDate=days[:2])))).estimated_delivery == date(2026, 7, 5)
     assert (await asked(answer(package(deliveryDate=days[2:])))).estimated_delivery is None
 
 
-async def test_an_activity_without_a_day_is_not_told() -> None:
+async def test_an_activity_without_a_day_is_not_told(asked: Asking) -> None:
     undated = activity(date="", gmtDate="", gmtTime="")
     tracking = await asked(answer(package(activity=[undated, MADE])))
     assert [each.description for each in tracking.events] == ["Shipper created a label"]
@@ -345,17 +360,10 @@ PACKAGE = "$.trackResponse.shipment[0].package[0]"
         (answer(package(deliveryInformation={"receivedBy": "x" * 2_001})), f"{PACKAGE}.deliveryInformation.receivedBy"),
     ],
 )
-async def test_an_answer_that_does_not_fit_says_where(content: Any, path: str) -> None:
+async def test_an_answer_that_does_not_fit_says_where(asked: Asking, content: Any, path: str) -> None:
     with pytest.raises(SourceContractBroken) as raised:
         await asked(content)
     assert raised.value.path == path
-
-
-@pytest.fixture(scope="module")
-async def standing() -> AsyncIterator[tuple[UpsCarrier, Server]]:
-    server = Server(WHOLE)
-    async with connector_over(UpsCarrier, server) as ups:
-        yield ups, server
 
 
 @given(spoilt(WHOLE))
@@ -364,7 +372,7 @@ async def test_a_spoilt_member_is_named_or_has_its_default(
     standing: tuple[UpsCarrier, Server], answered: Spoilt
 ) -> None:
     ups, server = standing
-    server.content = answered.content
+    server.status, server.content = 200, answered.content
     try:
         found = await ups.tracking(call(), None, [NUMBER])
     except SourceContractBroken as broken:
@@ -384,7 +392,10 @@ async def test_no_text_in_a_time_is_anything_but_a_time_or_named(
     standing: tuple[UpsCarrier, Server], day: str, clock: str
 ) -> None:
     ups, server = standing
-    server.content = answer(package(activity=[activity(date=day, time=clock, gmtDate="", gmtTime="")]))
+    server.status, server.content = (
+        200,
+        answer(package(activity=[activity(date=day, time=clock, gmtDate="", gmtTime="")])),
+    )
     try:
         found = await ups.tracking(call(), None, [NUMBER])
     except SourceContractBroken as broken:

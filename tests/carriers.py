@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from hypothesis import strategies as st
 from stack import served
@@ -23,6 +23,10 @@ from sources.models import Tracking, TrackingStatus
 
 Asking = Callable[..., Awaitable[Any]]
 """Asks one connector over a server that stands, which answers with what it is given first."""
+
+
+class Answering(Protocol):
+    async def answered(self, request: Request) -> Response: ...
 
 
 class Server:

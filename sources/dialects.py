@@ -13,6 +13,7 @@ from sources.hubspot import webhook as hubspot
 from sources.shiphero import webhook as shiphero
 from sources.standard import webhook as standard
 from sources.ups import statuses as ups_statuses
+from sources.ups import webhook as ups
 
 CODES = (
     easypost_statuses.CODES,
@@ -36,6 +37,7 @@ class Dialect(NamedTuple):
 DIALECTS: Mapping[str, Dialect] = {
     "standard": Dialect("standard", standard.read),
     "easypost": Dialect("easypost", easypost.read),
+    "ups": Dialect("secret", ups.read),
     "aftership": Dialect("aftership", aftership.read),
     "shiphero": Dialect("shiphero", shiphero.read),
     "hubspot": Dialect("hubspot", hubspot.read),

@@ -9,6 +9,7 @@ from sources.delivery import Reader
 from sources.easypost import statuses as easypost_statuses
 from sources.easypost import webhook as easypost
 from sources.fedex import statuses as fedex_statuses
+from sources.fedex import webhook as fedex
 from sources.hubspot import webhook as hubspot
 from sources.shiphero import webhook as shiphero
 from sources.standard import webhook as standard
@@ -38,6 +39,7 @@ DIALECTS: Mapping[str, Dialect] = {
     "standard": Dialect("standard", standard.read),
     "easypost": Dialect("easypost", easypost.read),
     "ups": Dialect("secret", ups.read),
+    "fedex": Dialect("fedex", fedex.read),
     "aftership": Dialect("aftership", aftership.read),
     "shiphero": Dialect("shiphero", shiphero.read),
     "hubspot": Dialect("hubspot", hubspot.read),

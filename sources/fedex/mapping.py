@@ -106,7 +106,7 @@ def tracking(result: payload.TrackResult, as_of: datetime) -> models.Tracking:
     if latest is not None and (latest.code or latest.derived_code):
         read = CODES.first(latest.code, latest.derived_code)
     else:
-        read = _scanned(scans[-1][1]) if scans else CODES.first()
+        read = scanned(scans[-1][1]) if scans else CODES.first()
     status = tracking_status(read)
     details = result.delivery_details
     return models.Tracking(
@@ -114,7 +114,7 @@ def tracking(result: payload.TrackResult, as_of: datetime) -> models.Tracking:
         events=events,
         as_of=as_of,
         source_status=read.source_status or None,
-        estimated_delivery=_expected(result),
+        estimated_delivery=expected(result),
         delivered_at=_delivered(result, events) if status is models.TrackingStatus.DELIVERED else None,
         signed_by=(details.signed_by_name or details.received_by_name or None) if details is not None else None,
     )
@@ -129,19 +129,19 @@ def tracking_status(read: Read) -> models.TrackingStatus:
     return status if isinstance(status, models.TrackingStatus) else models.TrackingStatus.UNKNOWN
 
 
-def _scanned(scan: payload.ScanEvent) -> Read:
+def scanned(scan: payload.ScanEvent) -> Read:
     """The event's own type says more than the status derived from it: OD is derived to IT."""
     return CODES.first(scan.event_type, scan.derived_status_code)
 
 
 def _event(at: datetime, scan: payload.ScanEvent) -> models.TrackingEvent:
-    read = _scanned(scan)
+    read = scanned(scan)
     words = [each.strip() for each in (scan.event_description, scan.exception_description) if each and each.strip()]
     description = ": ".join(dict.fromkeys(words)) or read.source_status
-    return models.TrackingEvent(at, tracking_status(read), description, _place(scan.scan_location))
+    return models.TrackingEvent(at, tracking_status(read), description, place(scan.scan_location))
 
 
-def _place(address: payload.Address | None) -> str | None:
+def place(address: payload.Address | None) -> str | None:
     if address is None:
         return None
     parts = (address.city, address.state_or_province_code, address.country_code)
@@ -158,7 +158,7 @@ def _moments(result: payload.TrackResult, kind: str) -> list[datetime]:
     )
 
 
-def _expected(result: payload.TrackResult) -> date | None:
+def expected(result: payload.TrackResult) -> date | None:
     """The day where the parcel is going: of the estimated moment, else of the end of its window."""
     moments = _moments(result, "ESTIMATED_DELIVERY")
     if moments:

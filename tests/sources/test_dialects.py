@@ -1,7 +1,7 @@
 """What each vendor's webhooks are read as."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,61 +52,6 @@ def test_a_code_that_easypost_invents_is_unknown_kept_and_counted() -> None:
         "shipment.unknown", TrackingStatus.UNKNOWN, "teleported",
     )  # fmt: skip
     assert CODES.unmapped["teleported"] == before + 1
-
-
-ALERT = {
-    "trackingNumber": "1Z204W4R0308071865", "localActivityDate": "20260423", "localActivityTime": "091519",
-    "activityLocation": {"city": "Charlotte", "stateProvince": "NC", "postalCode": "30004", "country": "US"},
-    "activityStatus": {"type": "I", "code": "OT", "description": "Out for Delivery", "descriptionCode": "021"},
-    "scheduledDeliveryDate": "20260424", "actualDeliveryDate": "", "gmtActivityDate": "20260423",
-    "gmtActivityTime": "131519", "gmtOffset": "-04.00", "deliveryTimeDescription": "end of day",
-}  # fmt: skip
-
-
-def test_ups_tells_one_event_of_one_package_in_its_own_time() -> None:
-    (event,) = read("ups", ALERT).events
-    assert (event.type, event.time) == ("shipment.in_transit", datetime(2026, 4, 23, 13, 15, 19, tzinfo=UTC))
-    assert event.data == ShipmentMoved(
-        tracking_number="1Z204W4R0308071865", carrier="UPS", status=TrackingStatus.OUT_FOR_DELIVERY, source_status="021",
-        location="Charlotte, NC, US", estimated_delivery=date(2026, 4, 24),
-    )  # fmt: skip
-    assert read("ups", ALERT).events[0].id == event.id
-    local = {name: value for name, value in ALERT.items() if not name.startswith("gmtActivity")}
-    assert read("ups", local).events[0].time == event.time
-    (later,) = read("ups", ALERT | {"gmtActivityTime": "131520"}).events
-    assert later.id != event.id
-
-
-@pytest.mark.parametrize(
-    ("status", "kind", "meant", "told"),
-    [
-        ({"type": "D", "descriptionCode": "011"}, "shipment.delivered", TrackingStatus.DELIVERED, "011"),
-        ({"type": "MV"}, "shipment.cancelled", TrackingStatus.CANCELLED, "MV"),
-        ({"type": "U"}, "shipment.in_transit", TrackingStatus.IN_TRANSIT, "U"),
-        ({"type": "Q?"}, "shipment.unknown", TrackingStatus.UNKNOWN, "Q?"),
-        ({}, "shipment.unknown", TrackingStatus.UNKNOWN, None),
-    ],
-)
-def test_ups_statuses_are_those_of_its_answers(
-    status: dict[str, str], kind: str, meant: TrackingStatus, told: str | None
-) -> None:
-    bare = {"trackingNumber": "1Z204W4R0308071865", "activityStatus": status}
-    (event,) = read("ups", bare).events
-    data: Any = event.data
-    assert (event.type, data.status, data.source_status, event.time) == (kind, meant, told, NOON)
-
-
-@pytest.mark.parametrize(
-    ("changes", "path"),
-    [
-        ({"trackingNumber": ""}, "trackingNumber"),
-        ({"gmtActivityDate": "2026-04-23"}, "gmtActivityDate"),
-        ({"activityStatus": None}, "activityStatus"),
-    ],
-)
-def test_an_alert_that_does_not_fit_is_not_understood_and_says_where(changes: dict[str, Any], path: str) -> None:
-    with pytest.raises(NotUnderstood, match=path):
-        read("ups", ALERT | changes)
 
 
 def test_aftership_tells_of_every_checkpoint() -> None:

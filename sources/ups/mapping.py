@@ -1,7 +1,7 @@
 """From UPS's packages to canonical tracking: pure functions."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 
@@ -15,6 +15,7 @@ from sources.ups.statuses import CODES
 ABSENT = frozenset({"TW0001", "TV1002"})
 """UPS's words for "there is no such number": tracking information not found, invalid inquiry number."""
 
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,40}", re.ASCII)
 _REFUSAL = msgspec.json.Decoder(payload.RefusalAnswer)
 
@@ -43,12 +44,13 @@ def tracking(
         codes = [each.code for shipment in shipments for each in shipment.warnings or () if each.code]
         unlike = [code for code in codes if code not in ABSENT]
         return SourceRejected(source, reason=word(unlike[0]), detail="a warning and no package") if unlike else None
-    wanted = [each for each in packages if _same(number) in _numbers(each)] or packages
-    if len(wanted) > 1:
+    named = [each for each in packages if _same(number) in _numbers(each)]
+    if not named and len(packages) > 1:
         # Which of them is meant would be a guess, and a wrong one tells of somebody else's parcel.
         path = "$.trackResponse.shipment[...].package"
-        return SourceContractBroken(source, path=path, detail="several packages, and not one is the one asked for")
-    return package_tracking(wanted[0], as_of)
+        return SourceContractBroken(source, path=path, detail="several packages, and none is the one asked for")
+    told = [package_tracking(each, as_of) for each in named or packages]
+    return max(told, key=lambda each: each.events[-1].at if each.events else _EARLIEST)  # UPS uses numbers again
 
 
 def _same(number: str) -> str:

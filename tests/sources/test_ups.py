@@ -187,6 +187,13 @@ async def test_a_single_package_answers_whatever_number_led_to_it(asked: Asking)
     assert (await asked(answer(package()), number="INFONOTICE12")).source_status == "011"
 
 
+async def test_of_a_number_used_again_the_package_with_the_latest_activity_is_told(asked: Asking) -> None:
+    old = package(activity=[activity(gmtDate="20250630")], currentStatus={"code": "011"})
+    young, untouched = package(activity=[activity()], currentStatus={"code": "005"}), package(activity=[])
+    for packages in ([old, young, untouched], [untouched, young, old]):
+        assert (await asked(answer(*packages))).source_status == "005"
+
+
 async def test_several_packages_none_of_which_was_asked_for_are_nobodys(asked: Asking) -> None:
     outcome = await asked(answer(OTHER, package()), number="REFERENCE7")
     assert isinstance(outcome, SourceContractBroken)

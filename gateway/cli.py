@@ -1,4 +1,4 @@
-"""crossdock serve · demo · schema · explain · documents · token · key · letters · conform."""
+"""crossdock serve · demo · schema · explain · documents · token · key · letters · conform · check."""
 
 import logging
 import os
@@ -190,3 +190,28 @@ def conform(url: str, *, role: str, token: str, write: bool, sample: tuple[str, 
     text, is_good = asyncio.run(conformed(url, role=role, token=token, write=write, samples=sample))
     click.echo(text)
     sys.exit(0 if is_good else 1)
+
+
+@main.command("check")
+@click.argument("source")
+@click.option("--config", type=click.Path(path_type=Path), default=None, help="crossdock.toml; else CROSSDOCK_CONFIG.")
+@click.option("--key", "given", multiple=True, help="A record to ask for, as customer=C1; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON instead of text.")
+def check_source(source: str, *, config: Path | None, given: tuple[str, ...], as_json: bool) -> None:
+    """Tell whether SOURCE is reached, lets the gateway in and answers what it offers. Nothing is written there."""
+    import asyncio  # noqa: PLC0415
+
+    import orjson  # noqa: PLC0415
+
+    from gateway.checking import checked  # noqa: PLC0415
+    from gateway.findings import as_plain, as_text  # noqa: PLC0415
+    from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
+
+    keys = dict(each.partition("=")[::2] for each in given)
+    try:
+        settings = read_settings(config or Path(os.environ.get("CROSSDOCK_CONFIG", "crossdock.toml")))
+        found = asyncio.run(checked(settings, source, keys))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(orjson.dumps(as_plain(found), option=orjson.OPT_INDENT_2).decode() if as_json else as_text(found))
+    sys.exit(0 if found.is_good else 1)

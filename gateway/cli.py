@@ -1,4 +1,4 @@
-"""crossdock serve · demo · schema · explain · documents · token · key · letters · conform · check."""
+"""crossdock serve · demo · schema · explain · documents · token · key · letters · conform · check · sources."""
 
 import logging
 import os
@@ -190,6 +190,21 @@ def conform(url: str, *, role: str, token: str, write: bool, sample: tuple[str, 
     text, is_good = asyncio.run(conformed(url, role=role, token=token, write=write, samples=sample))
     click.echo(text)
     sys.exit(0 if is_good else 1)
+
+
+@main.command()
+@click.option("--write", type=click.Path(path_type=Path, exists=True), default=None, help="Into this page's table.")
+def sources(write: Path | None) -> None:
+    """List the connectors: what of each role they offer, and how that was proven."""
+    from gateway import catalogue  # noqa: PLC0415
+
+    if write is None:
+        click.echo(catalogue.as_markdown(), nl=False)
+        return
+    try:
+        catalogue.write(write)
+    except ValueError as error:
+        raise click.ClickException(f"{write}: {error}") from error
 
 
 @main.command("check")

@@ -1,4 +1,4 @@
-"""crossdock serve · demo · schema · explain · documents · token · key · letters · conform · check · sources."""
+"""crossdock serve · demo · schema · explain · documents · token · key · letters · conform · check · sources · new-source."""
 
 import logging
 import os
@@ -230,3 +230,21 @@ def check_source(source: str, *, config: Path | None, given: tuple[str, ...], as
         raise click.ClickException(str(error)) from error
     click.echo(orjson.dumps(as_plain(found), option=orjson.OPT_INDENT_2).decode() if as_json else as_text(found))
     sys.exit(0 if found.is_good else 1)
+
+
+@main.command("new-source")
+@click.argument("name")
+@click.option("--role", "roles", type=click.Choice(["erp", "crm", "wms", "carrier"]), multiple=True, required=True)
+@click.option("--title", default=None, help="What people call it; else made of its name.")
+def new_source(name: str, *, roles: tuple[str, ...], title: str | None) -> None:
+    """Make the skeleton of a connector, in this checkout: docs/adding-a-source.md tells what to fill it with."""
+    from gateway.skeleton import NotMade, Vendor, made  # noqa: PLC0415
+
+    vendor = Vendor(name, title or name.replace("_", " ").title(), tuple(dict.fromkeys(roles)))
+    root = Path.cwd()
+    try:
+        for path in made(root, vendor):
+            click.echo(path.relative_to(root))
+    except NotMade as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"\nNext: docs/adding-a-source.md, and `python -m pytest tests/connectors -k {name}`")

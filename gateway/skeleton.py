@@ -227,5 +227,6 @@ def _replaced(text: str, node: ast.stmt | ast.expr, by: str) -> str:
 def _formatted(root: Path, paths: Sequence[Path]) -> None:
     """By the project's own formatter, which a checkout made for development has; without it `make check` will tell."""
     names = [str(path.relative_to(root)) for path in paths]
-    for command in (("check", "--quiet", "--select", "I", "--fix"), ("format", "--quiet")):
-        subprocess.run([sys.executable, "-m", "ruff", *command, *names], cwd=root, check=False, capture_output=True)  # noqa: S603 - names of our own making
+    for command in (("check", "--select", "I", "--fix"), ("format",)):
+        whole = [sys.executable, "-m", "ruff", *command, "--quiet", "--no-cache", *names]
+        subprocess.run(whole, cwd=root, check=False, capture_output=True)  # noqa: S603 - names of our own making

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from gateway.skeleton import TO_BE_WRITTEN
 from sources.manifest import CAPABILITIES, Manifest
 from sources.registry import CONNECTORS
 from tests.connectors.cases import CASES
@@ -48,6 +49,12 @@ def test_the_sections_are_all_there_and_say_something(found: Manifest) -> None:
     parts = sections(found)
     assert list(parts) == [found.title, *SECTIONS]
     assert [name for name, text in parts.items() if not text] == []
+
+
+@every_connector
+def test_nothing_that_offers_anything_is_left_to_be_written(found: Manifest) -> None:
+    left = [name for name, text in sections(found).items() if TO_BE_WRITTEN in text]
+    assert left == [] or not any(found.offers.values())
 
 
 @every_connector

@@ -37,22 +37,22 @@ def place_of(url: str) -> Place:
     return Place(parts.hostname or "", parts.port or _PORTS[parts.scheme], parts.scheme == "https")
 
 
-async def contact(endpoint: Endpoint, place: Place) -> list[Finding]:
+async def contact(endpoint: Endpoint, place: Place, seconds: float = SECONDS) -> list[Finding]:
     """Name, connection, encryption: those that were reached, the last of which may have failed."""
     findings: list[Finding] = []
     for step in (_name, _connection, _encryption):
-        findings.append(await step(place, endpoint))
+        findings.append(await step(place, endpoint, seconds))
         if findings[-1].status == "failed":
             break
     return findings
 
 
-async def _name(place: Place, _endpoint: Endpoint) -> Finding:
+async def _name(place: Place, _endpoint: Endpoint, seconds: float) -> Finding:
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             found = await asyncio.get_running_loop().getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
     except TimeoutError:
-        return Finding("name", "failed", f"no answer in {SECONDS:.0f} s when asked for the address of {place.host}")
+        return Finding("name", "failed", f"no answer in {seconds:g} s when asked for the address of {place.host}")
     except (OSError, UnicodeError):
         return Finding(
             "name", "failed", f"nobody knows the name {place.host}: look at the url, and at this machine's DNS"
@@ -61,10 +61,10 @@ async def _name(place: Place, _endpoint: Endpoint) -> Finding:
     return Finding("name", "ok", f"{place.host} is {', '.join(addresses)}")
 
 
-async def _connection(place: Place, _endpoint: Endpoint) -> Finding:
+async def _connection(place: Place, _endpoint: Endpoint, seconds: float) -> Finding:
     begun = time.perf_counter()
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             _, writer = await asyncio.open_connection(place.host, place.port)
     except TimeoutError:
         return Finding(
@@ -81,12 +81,19 @@ async def _connection(place: Place, _endpoint: Endpoint) -> Finding:
     return Finding("connection", "ok", f"port {place.port} answers", milliseconds)
 
 
-async def _encryption(place: Place, endpoint: Endpoint) -> Finding:
+async def _encryption(place: Place, endpoint: Endpoint, seconds: float) -> Finding:
     if not place.is_encrypted:
         return Finding("encryption", "warning", "none: what is asked and answered can be read on the way")
     try:
         context = endpoint.tls.context()
-        async with asyncio.timeout(SECONDS):
+    except OSError as error:
+        return Finding("encryption", "failed", f"a file of the settings' `tls` cannot be used: {error.strerror}")
+    return await _handshake(place, context, seconds)
+
+
+async def _handshake(place: Place, context: ssl.SSLContext, seconds: float) -> Finding:
+    try:
+        async with asyncio.timeout(seconds):
             _, writer = await asyncio.open_connection(place.host, place.port, ssl=context, server_hostname=place.host)
     except ssl.SSLCertVerificationError as error:
         return Finding("encryption", "failed", f"its certificate is not trusted: {error.verify_message}")
@@ -95,7 +102,7 @@ async def _encryption(place: Place, endpoint: Endpoint) -> Finding:
             "encryption", "failed", f"TLS fails: {(error.reason or 'no reason given').replace('_', ' ').lower()}"
         )
     except TimeoutError:
-        return Finding("encryption", "failed", f"no TLS in {SECONDS:.0f} s")
+        return Finding("encryption", "failed", f"no TLS in {seconds:g} s")
     except OSError as error:
         return Finding("encryption", "failed", f"it hangs up before TLS: {error.strerror or type(error).__name__}")
     finding = _certificate(writer.get_extra_info("ssl_object"))

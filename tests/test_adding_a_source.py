@@ -1,5 +1,6 @@
 """docs/adding-a-source.md holds: what it says to do is done in a copy of the project, step by step, and the checks and tests pass there."""
 
+import os
 import re
 import shlex
 import shutil
@@ -49,6 +50,11 @@ def blocks() -> list[Block]:
     return [Block(path, content) for _, path, content in found]
 
 
+def outside() -> dict[str, str]:
+    """The environment without what the tests around this one are run and measured by: the copy is none of theirs."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST"))}
+
+
 class Copy(NamedTuple):
     root: Path
 
@@ -56,7 +62,7 @@ class Copy(NamedTuple):
         """Python there, with the copy's own modules before the installed ones. What it printed; it must have ended well."""
         command = [sys.executable, "-m", *arguments]
         ended = subprocess.run(  # noqa: S603 - our own modules, and the tools that check them
-            command, cwd=self.root, capture_output=True, text=True, timeout=SECONDS, check=False
+            command, cwd=self.root, env=outside(), capture_output=True, text=True, timeout=SECONDS, check=False
         )
         assert ended.returncode == 0, ended.stdout[-5_000:] + ended.stderr[-2_000:]
         return ended.stdout

@@ -12,11 +12,20 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from stack import Stack
 
+from gateway.checking import checked
 from gateway.cli import main
+from gateway.contact import contact, place_of
+from gateway.findings import Checked, Finding
+from gateway.settings import SettingsError, settings_from
+from sources.absence import AbsentCrm
+from sources.endpoint import Endpoint, TlsSettings
+from sources.http import SourceClient
+from sources.manifest import Manifest, Proof
 
 SECRET = "s3cr3t-0f-a-kind"
 ROLES = ("erp", "crm", "wms", "carrier")
@@ -266,3 +275,108 @@ async def test_a_question_that_is_none_is_told(tmp_path: Path, source: str, more
     outcome = await check(source, settings(tmp_path, "http://127.0.0.1:1"), *more)
     assert outcome.exit_code == 1
     assert outcome.output.startswith(f"Error: {told}")
+
+
+# ---------------------------------------------------------------- steps that take their time
+
+
+@asynccontextmanager
+async def silent() -> AsyncIterator[int]:
+    """A server that lets one in and says nothing; its port."""
+    over = asyncio.Event()
+
+    async def let_in(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+
+    server = await asyncio.start_server(let_in, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+        over.set()
+
+
+async def found_by_contact(url: str, **tls: str) -> Finding:
+    """The last that was reached, with a tenth of a second for each."""
+    endpoint = Endpoint(name="crm", url=url, tls=TlsSettings(**tls))
+    return (await contact(endpoint, place_of(url), 0.1))[-1]
+
+
+async def test_who_lets_one_in_and_says_nothing_has_no_encryption() -> None:
+    async with silent() as port:
+        found = await found_by_contact(f"https://127.0.0.1:{port}")
+    assert found == Finding("encryption", "failed", "no TLS in 0.1 s")
+
+
+async def test_a_port_where_what_is_sent_is_swallowed() -> None:
+    """A full queue of a server that lets nobody in: further hellos are dropped, as a firewall does."""
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        port = full.getsockname()[1]
+        waiting = [socket.socket() for _ in range(3)]
+        for each in waiting:
+            each.settimeout(0)
+            each.connect_ex(("127.0.0.1", port))
+        found = await found_by_contact(f"http://127.0.0.1:{port}")
+        for each in waiting:
+            each.close()
+    assert found == Finding("connection", "failed", f"port {port} does not answer: a firewall may swallow what is sent")
+
+
+async def test_a_file_of_the_settings_that_is_not_there(tmp_path: Path) -> None:
+    async with silent() as port:
+        found = await found_by_contact(f"https://127.0.0.1:{port}", ca_file=str(tmp_path / "none.pem"))
+    assert found.told == "a file of the settings' `tls` cannot be used: No such file or directory"
+
+
+# ---------------------------------------------------------------- what the settings say
+
+
+class Strict(AbsentCrm):
+    class Options(msgspec.Struct):
+        region: str
+
+    def __init__(self, client: SourceClient, options: Options) -> None:
+        super().__init__(client)
+        self.region = options.region
+
+
+OFFERS = {"crm": frozenset[str]()}
+SHOP = Manifest(name="shop", title="Shop", roles={"crm": Strict}, offers=OFFERS, proofs=(Proof.FIXTURES,))
+SPARSE = Manifest(name="sparse", title="Sparse", roles={"crm": AbsentCrm}, offers=OFFERS, proofs=(Proof.FIXTURES,))
+
+
+async def checked_crm(manifest: Manifest, url: str, **chosen: Any) -> Checked:
+    others = {role: {"url": "http://127.0.0.1:1"} for role in ROLES}
+    sources = others | {"crm": {"url": url, "connector": manifest.name, **chosen}}
+    return await checked(settings_from({"sources": sources}, origin="test"), "crm", {}, {manifest.name: manifest})
+
+
+@pytest.mark.parametrize(
+    ("manifest", "chosen", "told"),
+    [
+        (SHOP, {}, "Object missing required field `region`"),
+        (SHOP, {"options": {"region": 7}}, r"Expected `str`, got `int` - at `\$.region`"),
+        (SPARSE, {"options": {"region": "us"}}, "this connector has no options"),
+    ],
+)
+async def test_options_that_do_not_fit_are_told(manifest: Manifest, chosen: dict[str, Any], told: str) -> None:
+    async with answering(reply()) as port:
+        with pytest.raises(SettingsError, match=told):
+            await checked_crm(manifest, f"http://127.0.0.1:{port}", **chosen)
+
+
+async def test_options_that_fit_and_nothing_offered_leave_nothing_to_ask() -> None:
+    async with answering(reply()) as port:
+        found = await checked_crm(SHOP, f"http://127.0.0.1:{port}", options={"region": "us"})
+    assert [(each.check, each.status) for each in found.findings] == [
+        ("name", "ok"), ("connection", "ok"), ("encryption", "warning"), ("http", "untried"),
+        ("sign-in", "untried"), ("clock", "untried"), ("limits", "untried"),
+    ]  # fmt: skip
+    assert found.is_good
+
+
+async def test_a_connector_that_does_not_play_the_role_is_told() -> None:
+    carrier = msgspec.structs.replace(SHOP, roles={"carrier": AbsentCrm})
+    with pytest.raises(SettingsError, match='"shop" is no connector for this role'):
+        await checked_crm(carrier, "http://127.0.0.1:1")

@@ -34,14 +34,18 @@ def folder(found: Manifest) -> Path:
 
 def sections(found: Manifest) -> dict[str, str]:
     """A README's sections by their headings, what stands before the first under the title."""
-    parts = re.split(r"^#{1,2} (.+)$", (folder(found) / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    page = re.sub(
+        r"^```.*?^```$", "", (folder(found) / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
+    parts = re.split(r"^#{1,2} (.+)$", page, flags=re.MULTILINE)
     return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def table(text: str) -> list[tuple[str, ...]]:
-    """A section's table without its head: cells, and code in them, as plain text."""
-    rows = [line.strip().strip("|") for line in text.splitlines() if line.strip().startswith("|")]
-    return [tuple(cell.strip().strip("`") for cell in row.split("|")) for row in rows[2:]]
+    """A section's first table without its head: cells, and code in them, as plain text."""
+    first = re.search(r"^\|.*?(?=^[^|]|\Z)", text, re.MULTILINE | re.DOTALL)
+    rows = first[0].strip().splitlines()[2:] if first is not None else []
+    return [tuple(cell.strip().strip("`") for cell in re.split(r"(?<!\\)\|", row.strip()[1:-1])) for row in rows]
 
 
 @every_connector

@@ -8,7 +8,7 @@ import msgspec
 
 from gateway.probing import answers
 from gateway.settings import Settings, SettingsError
-from gateway.source_settings import ROLES, SystemSettings
+from gateway.source_settings import ROLES, SystemSettings, path_of
 from sources.cache import Cache
 from sources.grant import CLIENT_CREDENTIALS
 from sources.health import SourceState
@@ -74,7 +74,7 @@ async def opened_connections(stack: AsyncExitStack, settings: Settings, connecto
     connections = []
     for role in ROLES:
         for name, chosen in settings.sources.role(role).named(role).items():
-            path = f"$.sources.{role}" + (f".systems.{name.partition('.')[2]}" if name != role else "")
+            path = path_of(name)
             manifest = _manifest(connectors, role, chosen.connector, path=path)
             kind = manifest.roles[role]
             client = await stack.enter_async_context(_client(name, chosen, kind, path=path))

@@ -138,6 +138,12 @@ class SourcesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {name: each for role in ROLES for name, each in self.role(role).named(role).items()}
 
 
+def path_of(name: str) -> str:
+    """Where in the settings a system of this name stands."""
+    role, _, own = name.partition(".")
+    return f"$.sources.{role}.systems.{own}" if own else f"$.sources.{role}"
+
+
 # ---------------------------------------------------------------- whether the systems of a role fit together
 
 

@@ -1,13 +1,17 @@
 """Two ERPs, two CRMs, three warehouse systems, two carriers behind one gateway: each is asked what is its own."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from several import Several, several_over
 from two_companies import BARE_NUMBER, FEDEX_NUMBER, OTHER_NUMBER, SYSTEMS, UPS_NUMBER, WORLDS
 
 from gateway import development_key
+from gateway.cli import main
 from sources.viewer import SCOPES
 
 
@@ -393,3 +397,19 @@ async def test_an_answer_without_the_company_that_is_down_is_not_taken_for_the_w
         assert failures(await several.ask('{ customer(number: "C1") { company } }')) == [("customer", "", "AMBIGUOUS")]
         counted = await several.calls()
         assert (counted["erp.us GET /customers"], counted["erp.ca GET /customers"]) == (1, 2)
+
+
+async def test_each_system_is_checked_by_its_own_name(several: Several, tmp_path: Path) -> None:
+    lines = ['mode = "development"']
+    for name, address in several.addresses.items():
+        role, _, own = name.partition(".")
+        lines += [f"[sources.{role}.systems.{own}]", f'url = "{address}"', 'token = "sandbox"']
+        lines += [f"{field} = {value}" for field, value in SYSTEMS[role][own].items() if field != "world"]
+    path = tmp_path / "crossdock.toml"
+    path.write_text("\n".join(lines).replace("'", '"'))
+    found = await asyncio.to_thread(CliRunner().invoke, main, ["check", "erp.ca", "--config", str(path)])
+    assert found.output.startswith("erp.ca: Crossdock source contract at 127.0.0.1:")
+    assert found.exit_code == 0, found.output
+    assert set(await several.calls_by_system()) == {"erp.ca"}
+    unknown = await asyncio.to_thread(CliRunner().invoke, main, ["check", "erp", "--config", str(path)])
+    assert unknown.output.startswith('Error: "erp" is no source; known: erp.us, erp.ca, crm.us')

@@ -24,6 +24,7 @@ from sources.models import (
     Shipment,
     ShipmentStatus,
     Stock,
+    TrackingKey,
     Warehouse,
     WarehouseStock,
 )
@@ -368,3 +369,60 @@ async def test_an_order_is_released_by_one_system_from_its_own_warehouses_only()
         with pytest.raises(SourceRejected) as raised:
             await routed.release_order(call(), refused)
         assert (raised.value.source, raised.value.reason) == ("wms", "UNKNOWN_WAREHOUSE")
+
+
+# ---------------------------------------------------------------- carriers
+
+UPS_NUMBERS = ["1Z5R89390357567127", "1Z879E930346834440"]
+
+
+class Carrier:
+    """Tracks everything, so many at once; a number it is told to fail in fails all that are asked with it."""
+
+    def __init__(self, name: str, most: int, bad: str = "") -> None:
+        self.name, self.max_batch, self._bad = name, {"tracking": most}, bad
+        self.asked: list[tuple[str | None, tuple[str, ...]]] = []
+
+    async def tracking(self, _: CallContext, carrier: str | None, numbers: Sequence[str]) -> Mapping[Any, Any]:
+        self.asked.append((carrier, tuple(numbers)))
+        if self._bad in numbers:
+            raise SourceUnavailable(self.name)
+        return {TrackingKey(carrier, number): self.name for number in numbers}
+
+
+def carriers(*systems: tuple[Carrier, tuple[str, ...]]) -> Any:
+    return ROUTED["carrier"]("carrier", [System(each, Territory(carriers=names)) for each, names in systems])
+
+
+async def test_a_batch_of_parcels_is_cut_by_the_limit_of_each_carrier_that_has_them() -> None:
+    ups, rest = Carrier("carrier.ups", 1), Carrier("carrier.rest", 3)
+    routed = carriers((ups, ("UPS",)), (rest, ()))
+    assert routed.max_batch == {"tracking": 3}
+    others = ["A", "B", "C", "D"]
+    found = await routed.tracking(call(), None, [*UPS_NUMBERS, *others])
+    assert found == {
+        **dict.fromkeys([TrackingKey(None, each) for each in UPS_NUMBERS], "carrier.ups"),
+        **dict.fromkeys([TrackingKey(None, each) for each in others], "carrier.rest"),
+    }
+    assert sorted(ups.asked) == [(None, (each,)) for each in sorted(UPS_NUMBERS)]
+    assert sorted(rest.asked) == [(None, ("A", "B", "C")), (None, ("D",))]
+
+
+async def test_a_part_that_fails_fails_its_own_parcels_and_one_that_was_all_raises() -> None:
+    routed = carriers((Carrier("carrier.ups", 1), ("UPS",)), (Carrier("carrier.rest", 2, bad="B"), ()))
+    found = await routed.tracking(call(), "ODFL", ["A", "B", "C"])
+    assert {key.number: str(value) for key, value in found.items() if key.carrier == "ODFL"} == {
+        "A": "The carrier.rest system does not answer at the moment.",
+        "B": "The carrier.rest system does not answer at the moment.",
+        "C": "carrier.rest",
+    }
+    with pytest.raises(SourceUnavailable):
+        await routed.tracking(call(), None, ["B"])
+
+
+async def test_a_parcel_that_is_nobodys_is_asked_of_nobody() -> None:
+    ups, fedex = Carrier("carrier.ups", 10), Carrier("carrier.fedex", 10)
+    routed = carriers((ups, ("UPS",)), (fedex, ("FedEx",)))
+    assert await routed.tracking(call(), "ODFL", ["PRO-7"]) == {}
+    assert await routed.tracking(call(), "fedex", ["PRO-7"]) == {TrackingKey("fedex", "PRO-7"): "carrier.fedex"}
+    assert (ups.asked, fedex.asked) == ([], [("fedex", ("PRO-7",))])

@@ -71,3 +71,12 @@ async def several_over(
 
 def _books(block: Mapping[str, Any]) -> Books:
     return Books(Dataset.from_builtins(block), Journal(None))
+
+
+def failures(answer: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Where, by whose fault, what."""
+    rows = answer.get("errors", [])
+    return [
+        (".".join(map(str, row["path"])), row["extensions"].get("source", ""), row["extensions"]["code"])
+        for row in rows
+    ]

@@ -82,7 +82,9 @@ class Systems(Generic[P]):
 
     def owns(self, system: System[P], company: str) -> bool:
         """What a system says of a company that is another's is not asked for, and not taken."""
-        return any(each is system for each in self.of_company(company))
+        if system.territory.warehouses:
+            return system.territory.has_company(company)
+        return self._by_company.get(company, self._rest) is system
 
     # ------------------------------------------------------------ by warehouse
 

@@ -109,6 +109,20 @@ async def test_a_company_that_fails_in_one_of_its_systems_fails_and_another_comp
     }  # fmt: skip
 
 
+async def test_a_system_of_one_company_that_fails_leaves_another_companys_order_standing() -> None:
+    down = SourceUnavailable("wms.reno")
+    reno, ca = Wms("wms.reno", failure=down), Wms("wms.ca", "CA/TOR")
+    found = await wmss((reno, RENO), (ca, Territory(("CA",)))).shipments_by_order(call(), None, ["7"])
+    assert found.keys() == {Key("CA", "7"), Key(None, "7")}
+    assert [row.number for row in found[Key("CA", "7")]] == ["7-TOR"]
+    assert found[Key(None, "7")] is down
+
+
+async def test_an_order_that_one_company_ships_has_no_empty_list_beside_it() -> None:
+    routed = wmss((Wms("wms.reno"), RENO), (Wms("wms.ca", "CA/TOR"), Territory(("CA",))))
+    assert list(await routed.shipments_by_order(call(), None, ["7"])) == [Key("CA", "7")]
+
+
 async def test_an_order_that_nobody_ships_has_an_empty_list_once() -> None:
     routed = wmss((Wms("wms.reno"), RENO), (Wms("wms.us"), REST_OF_US))
     assert await routed.shipments_by_order(call(), "US", ["7"]) == {Key("US", "7"): ()}

@@ -1,6 +1,7 @@
 """An answer's rows, read one by one: one that does not fit spoils its own key, not its neighbours'."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -9,6 +10,8 @@ from sources.errors import SourceContractBroken
 from sources.http import broken_path
 
 R = TypeVar("R")
+
+MAX_DIGITS = 30
 
 
 class Spoilt(NamedTuple):
@@ -36,3 +39,8 @@ def owner_of(spoilt: Spoilt, decoder: msgspec.json.Decoder[R], source: str) -> R
         return decoder.decode(spoilt.raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise spoilt.error(source) from None
+
+
+def is_plain(figure: Decimal) -> bool:
+    """Whether it can be written out: finite, and within thirty digits of the point."""
+    return figure.is_finite() and abs(figure.adjusted()) <= MAX_DIGITS and len(figure.as_tuple().digits) <= MAX_DIGITS

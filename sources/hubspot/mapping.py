@@ -1,9 +1,10 @@
 """From HubSpot's records to canonical facts: pure functions. A value that does not fit raises SourceContractBroken, which names it."""
 
 import html
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
@@ -20,6 +21,7 @@ from sources.errors import (
 from sources.hubspot import payload
 from sources.hubspot.options import HubSpotOptions
 from sources.models import Contact, Money, Opportunity, Relationship
+from sources.rows import is_plain
 
 LIFECYCLE_STAGES = {
     "subscriber": "Subscriber",
@@ -47,7 +49,8 @@ FAILED_INPUT: dict[str, type[SourceError]] = {
 NOT_FOUND = "OBJECT_NOT_FOUND"
 NOTE_TO_COMPANY = payload.AssociationType("HUBSPOT_DEFINED", 190)
 MAX_NOTE = 65_536
-_MAX_WORD, _MAX_DIGITS = 40, 30
+_MAX_WORD, _MAX_TEXT = 40, 60
+_FIGURE = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,3})?", re.ASCII)
 _LONGEST_MILLISECONDS = 15
 
 Stages = Mapping[tuple[str, str], str]
@@ -69,11 +72,8 @@ def amount(text: str | None, source: str, path: str) -> Decimal | None:
     """None where nothing stands there. What no sum of money is does not fit."""
     if not text:
         return None
-    try:
-        value = Decimal(text) if len(text) <= _MAX_DIGITS else Decimal("NaN")
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or abs(value.adjusted()) > _MAX_DIGITS:
+    value = Decimal(text) if len(text) <= _MAX_TEXT and _FIGURE.fullmatch(text) else None
+    if value is None or not is_plain(value):
         raise SourceContractBroken(source, path=path, detail="no amount")
     return value
 

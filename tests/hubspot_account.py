@@ -1,0 +1,146 @@
+"""A HubSpot account of our own making, after the documentation: answers over a real socket, remembers what it was asked."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from stack import served
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sources.endpoint import Endpoint
+from sources.http import SourceClient
+from sources.hubspot.crm import HubSpotCrm
+from sources.retry import RetrySettings
+
+MOMENT = "2026-06-30T09:15:00.000Z"
+LINKS = {"contacts", "deals"}
+CRM = "/crm/v3"
+ENVELOPE = {"status": "COMPLETE", "startedAt": MOMENT, "completedAt": MOMENT}
+OPTIONS: dict[str, Any] = {"companies": ["US"], "currency": "USD"}
+
+
+def failure(category: str, **context: list[str]) -> dict[str, Any]:
+    return {"status": "error", "category": category, "message": "Ask http://internal", "context": context}
+
+
+class Account:
+    """`spoil` replaces the answer to an operation, and `meanwhile` happens once behind it.
+
+    `page` is how many links one page holds; `together` the most calls that were under way at one moment.
+    """
+
+    def __init__(self) -> None:
+        self.records: dict[str, dict[str, dict[str, Any]]] = {
+            each: {} for each in ("companies", "contacts", "deals", "notes")
+        }
+        self.links: dict[str, dict[str, list[str]]] = {"contacts": {}, "deals": {}}
+        self.owners: list[dict[str, Any]] = []
+        self.stages = [{"id": "default", "label": "Sales", "stages": [{"id": "quoting", "label": "Quoting"}]}]
+        self.page = 500
+        self.owners_page = 500
+        self.spoil: dict[str, Any] = {}
+        self.meanwhile: dict[str, Callable[[], Any]] = {}
+        self.asked: Counter[str] = Counter()
+        self.bodies: list[tuple[str, Any]] = []
+        self.headers: list[Mapping[str, str]] = []
+        self.together = self._now = 0
+        self._number = 1000
+
+    # ------------------------------------------------------------ what is in it
+
+    def company(self, number: str, **properties: Any) -> str:
+        return self.record("companies", erp_customer_number=number, **properties)
+
+    def record(self, kind: str, **properties: Any) -> str:
+        self._number += 1
+        self.records[kind][str(self._number)] = properties
+        return str(self._number)
+
+    def linked(self, company: str, kind: str, **properties: Any) -> str:
+        number = self.record(kind, **properties)
+        self.links[kind].setdefault(company, []).append(number)
+        return number
+
+    # ------------------------------------------------------------ how it answers
+
+    async def answered(self, request: Request) -> Response:
+        operation = f"{request.method} {request.url.path}"
+        self.asked[operation] += 1
+        self.headers.append(request.headers)
+        content = await request.body()
+        body = msgspec.json.decode(content) if content else dict(request.query_params)
+        self.bodies.append((operation, body))
+        self._now += 1
+        self.together = max(self.together, self._now)
+        await asyncio.sleep(0.02)  # long enough that what is asked side by side meets here
+        self._now -= 1
+        spoilt = self.spoil.get(operation)
+        if isinstance(spoilt, Response):
+            return spoilt
+        told = self._told(request.url.path, body) if spoilt is None else spoilt
+        self.meanwhile.pop(operation, lambda: None)()
+        status = 207 if "errors" in told else 201 if operation == f"POST {CRM}/objects/notes" else 200
+        return Response(msgspec.json.encode(told), status, media_type="application/json")
+
+    def _told(self, path: str, body: Any) -> dict[str, Any]:
+        parts = path.strip("/").split("/")
+        if parts[1] == "v4":
+            return self._links(parts[4], body)
+        if parts[2] == "owners":
+            return self._owners(body)
+        if parts[2] == "pipelines":
+            return {"results": self.stages}
+        return self._read(parts[3], body) if parts[4:] == ["batch", "read"] else self._noted(body)
+
+    def _read(self, kind: str, body: Any) -> dict[str, Any]:
+        by, found, missing = body.get("idProperty"), [], []
+        for each in body["inputs"]:
+            rows = [
+                {"id": number, "properties": {name: told.get(name) for name in body["properties"]}}
+                for number, told in self.records[kind].items()
+                if (told.get(by) if by else number) == each["id"]
+            ]
+            found += rows
+            missing += [] if rows else [each["id"]]
+        errors = {"errors": [failure("OBJECT_NOT_FOUND", ids=missing)], "numErrors": 1} if missing else {}
+        return {**ENVELOPE, "results": found, **errors}
+
+    def _links(self, to: str, body: Any) -> dict[str, Any]:
+        found, missing = [], []
+        for each in body["inputs"]:
+            ids, start = self.links[to].get(each["id"], []), int(each.get("after", 0))
+            if not ids:
+                missing.append(each["id"])
+                continue
+            row: dict[str, Any] = {"from": {"id": each["id"]}, "to": []}
+            row["to"] = [{"toObjectId": int(one), "associationTypes": []} for one in ids[start : start + self.page]]
+            if start + self.page < len(ids):
+                row["paging"] = {"next": {"after": str(start + self.page)}}
+            found.append(row)
+        errors = {"errors": [failure("OBJECT_NOT_FOUND", fromObjectId=[each]) for each in missing]} if missing else {}
+        return {**ENVELOPE, "results": found, **errors}
+
+    def _owners(self, body: Any) -> dict[str, Any]:
+        start = int(body.get("after", 0))
+        page = self.owners[start : start + self.owners_page]
+        more = {"paging": {"next": {"after": str(start + self.owners_page)}}}
+        return {"results": page, **(more if start + self.owners_page < len(self.owners) else {})}
+
+    def _noted(self, body: Any) -> dict[str, Any]:
+        return {"id": self.record("notes", **body["properties"]), "properties": body["properties"]}
+
+
+@asynccontextmanager
+async def crm_of(account: Account, options: Mapping[str, Any] = OPTIONS, **settings: Any) -> AsyncIterator[HubSpotCrm]:
+    app = Starlette(routes=[Route("/{anything:path}", account.answered, methods=["GET", "POST"])])
+    given = {"token": "pat-secret", "retry": RetrySettings(attempts=1), **settings}
+    async with served(app) as url:
+        endpoint = Endpoint(name="crm", url=url, **given)
+        async with SourceClient(endpoint, reason=HubSpotCrm.reason) as client:
+            yield HubSpotCrm(client, msgspec.convert(options, HubSpotCrm.Options))

@@ -51,6 +51,7 @@ class Account:
         self.headers: list[Mapping[str, str]] = []
         self.together = self._now = 0
         self._number = 1000
+        self.app = Starlette(routes=[Route("/{anything:path}", self.answered, methods=["GET", "POST"])])
 
     # ------------------------------------------------------------ what is in it
 
@@ -138,9 +139,8 @@ class Account:
 
 @asynccontextmanager
 async def crm_of(account: Account, options: Mapping[str, Any] = OPTIONS, **settings: Any) -> AsyncIterator[HubSpotCrm]:
-    app = Starlette(routes=[Route("/{anything:path}", account.answered, methods=["GET", "POST"])])
     given = {"token": "pat-secret", "retry": RetrySettings(attempts=1), **settings}
-    async with served(app) as url:
+    async with served(account.app) as url:
         endpoint = Endpoint(name="crm", url=url, **given)
         async with SourceClient(endpoint, reason=HubSpotCrm.reason) as client:
             yield HubSpotCrm(client, msgspec.convert(options, HubSpotCrm.Options))

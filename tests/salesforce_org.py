@@ -113,12 +113,14 @@ class Org:
         if wanted[3]:
             found = [each for each in found if each[wanted[3]] == held[-1]]
         lists = {name: (fields.split(", "), int(most)) for fields, name, most in _SUB.findall(outline)}
-        return told(self._paged([self._row(each, lists) for each in found], self.page))
+        own = _SUB.sub("", outline).removeprefix("SELECT ").partition(" FROM ")[0]
+        fields = [each.partition(".")[0] for each in own.split(", ") if each]
+        return told(self._paged([self._row(each, fields, lists) for each in found], self.page))
 
-    def _row(self, account: dict[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
-        row = {"attributes": {"type": "Account"}, **account}
-        for name, (fields, most) in lists.items():
-            children = [{field: each.get(field) for field in fields} for each in account.get(name, [])][:most]
+    def _row(self, account: dict[str, Any], fields: list[str], lists: Mapping[str, Any]) -> dict[str, Any]:
+        row: dict[str, Any] = {"attributes": {"type": "Account"}, **{each: account.get(each) for each in fields}}
+        for name, (wanted, most) in lists.items():
+            children = [{field: each.get(field) for field in wanted} for each in account.get(name, [])][:most]
             row[name] = self._paged(children, self.children) if children else None
         return row
 

@@ -44,7 +44,11 @@ clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients
 	@if command -v npm >/dev/null; then cd tests/clients && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: clients
 
-test: check explorer clients  ## Everything that CI runs; each package's branches are covered to 95 % at least
+prism:  ## What judges requests by vendors' own descriptions, for tests/sources/; where npm is there
+	@if command -v npm >/dev/null; then cd tests/prism && npm install --silent --no-audit --no-fund --no-package-lock; fi
+.PHONY: prism
+
+test: check explorer clients prism  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest --cov --cov-report=
 	@for package in gateway resolvers orders sources engine; do \
 	  printf '%s ' $$package; $(BIN)/coverage report --include="$$package/*" --fail-under=95 --format=total || exit 1; done

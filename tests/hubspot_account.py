@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sources.breaker import BreakerSettings
 from sources.endpoint import Endpoint
 from sources.http import SourceClient
 from sources.hubspot.crm import HubSpotCrm
@@ -22,6 +23,7 @@ MOMENT = "2026-06-30T09:15:00.000Z"
 LINKS = {"contacts", "deals"}
 CRM = "/crm/v3"
 ENVELOPE = {"status": "COMPLETE", "startedAt": MOMENT, "completedAt": MOMENT}
+NEVER_OPEN = BreakerSettings(window=1_000, minimum=1_000)
 OPTIONS: dict[str, Any] = {"companies": ["US"], "currency": "USD"}
 
 
@@ -49,6 +51,7 @@ class Account:
         self.asked: Counter[str] = Counter()
         self.bodies: list[tuple[str, Any]] = []
         self.headers: list[Mapping[str, str]] = []
+        self.pause_seconds = 0.02
         self.together = self._now = 0
         self._number = 1000
         self.app = Starlette(routes=[Route("/{anything:path}", self.answered, methods=["GET", "POST"])])
@@ -79,7 +82,7 @@ class Account:
         self.bodies.append((operation, body))
         self._now += 1
         self.together = max(self.together, self._now)
-        await asyncio.sleep(0.02)  # long enough that what is asked side by side meets here
+        await asyncio.sleep(self.pause_seconds)  # long enough that what is asked side by side meets here
         self._now -= 1
         spoilt = self.spoil.get(operation)
         if isinstance(spoilt, Response):

@@ -82,7 +82,9 @@ class HubSpotCrm(AbsentCrm):
         for row in each_row(answer.results, _COMPANY, "$.results"):
             told = owner_of(row, _COMPANY_OWN, self.name) if isinstance(row, Spoilt) else row
             value = told.properties.get(self._options.customer_property)
-            if not isinstance(value, str) or value not in asked:
+            if not isinstance(value, str):
+                raise self._nameless()
+            if value not in asked:
                 continue
             met.add(value)
             key = self._key(asked[value], told.properties)
@@ -104,6 +106,11 @@ class HubSpotCrm(AbsentCrm):
             return key
         told = properties.get(self._options.company_property)
         return Key(told, key.number) if isinstance(told, str) and told else None
+
+    def _nameless(self) -> SourceContractBroken:
+        """It was found by this property: without it, it may be anybody that was asked for."""
+        path = f"$.results[...].properties.{self._options.customer_property}"
+        return SourceContractBroken(self.name, path=path, detail="a company of no number")
 
     def _homeless(self) -> SourceContractBroken:
         path = f"$.results[...].properties.{self._options.company_property}"

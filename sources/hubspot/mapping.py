@@ -169,8 +169,9 @@ def owner_names(rows: Iterable[payload.OwnerRow]) -> dict[str, str]:
 
 
 def note(new: NewNote, company: str, options: HubSpotOptions) -> payload.NewNote:
-    """A note's body is HTML: what somebody typed stays text in it."""
-    properties = {"hs_timestamp": new.at.astimezone(UTC).isoformat(), "hs_note_body": html.escape(new.text)[:MAX_NOTE]}
+    """A note's body is HTML: what somebody typed stays text in it, line by line."""
+    body = html.escape(new.text).replace("\n", "<br>")
+    properties = {"hs_timestamp": new.at.astimezone(UTC).isoformat(), "hs_note_body": body[:MAX_NOTE]}
     if options.note_property:
         properties[options.note_property] = new.reference
     if options.order_property and new.order:
@@ -190,26 +191,27 @@ def failures(
     source: str, errors: Iterable[payload.Failure], asked: Collection[str], found: Collection[str]
 ) -> dict[str, SourceError]:
     """By input. One that is not there is none; a failure that names no input may be that of any which has no answer."""
+    known = frozenset(asked)
     failed: dict[str, SourceError] = {}
-    absent: set[str] = set()
+    answered = set(found)
     nameless: list[str] = []
     for each in errors:
-        named = _named(each, asked)
+        named = _named(each) & known
         if each.category == NOT_FOUND:
-            absent |= named
+            answered |= named
         elif named:
             failed |= {number: failed_input(source, each.category) for number in sorted(named)}
         else:
             nameless.append(each.category)
     if nameless:
-        unanswered = [number for number in asked if number not in found and number not in absent | failed.keys()]
-        failed |= {number: failed_input(source, nameless[0]) for number in unanswered}
+        open_ = [number for number in asked if number not in answered and number not in failed]
+        failed |= {number: failed_input(source, nameless[0]) for number in open_}
     return failed
 
 
-def _named(failure: payload.Failure, asked: Collection[str]) -> set[str]:
+def _named(failure: payload.Failure) -> set[str]:
     listed = [values for values in failure.context.values() if isinstance(values, list)]
-    return {each for values in listed for each in values if isinstance(each, str) and each in asked}
+    return {each for values in listed for each in values if isinstance(each, str)}
 
 
 def word(text: str) -> str:

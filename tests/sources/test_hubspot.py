@@ -357,7 +357,7 @@ async def test_rights_that_are_missing_are_the_operators_business() -> None:
 
 # ---------------------------------------------------------------- notes
 
-NOTE = NewNote("s-1", "US", "C-1", "Order <4711> & more", datetime(2026, 6, 30, 11, 15, tzinfo=UTC), "4711")
+NOTE = NewNote("s-1", "US", "C-1", "Order <4711>\n& more", datetime(2026, 6, 30, 11, 15, tzinfo=UTC), "4711")
 
 
 async def test_a_note_is_left_with_the_company_and_its_text_stays_text() -> None:
@@ -369,7 +369,7 @@ async def test_a_note_is_left_with_the_company_and_its_text_stays_text() -> None
     assert body == {
         "properties": {
             "hs_timestamp": "2026-06-30T11:15:00+00:00",
-            "hs_note_body": "Order &lt;4711&gt; &amp; more",
+            "hs_note_body": "Order &lt;4711&gt;<br>&amp; more",
             "crossdock_reference": "s-1",
             "erp_order": "4711",
         },

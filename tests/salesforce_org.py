@@ -20,6 +20,7 @@ from sources.salesforce.crm import SalesforceCrm
 
 OPTIONS: dict[str, Any] = {"company": "US", "currency": "USD"}
 DATA = "/services/data/v62.0"
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _WANTED = re.compile(r"WHERE (\w+) IN \((\?(?:, \?)*)\)(?: AND (\w+) = \?)? ORDER BY Id$")
 _SUB = re.compile(r"\(SELECT ([^()]*?) FROM (\w+)[^()]*? LIMIT (\d+)\)")
@@ -142,7 +143,7 @@ class Org:
 
 def told(answer: Any, status: int = 200) -> Response:
     headers = {"Sforce-Limit-Info": "api-usage=18/100000"}
-    return Response(msgspec.json.encode(answer), status, headers, media_type="application/json")
+    return Response(_ENCODER.encode(answer), status, headers, media_type="application/json")
 
 
 @asynccontextmanager

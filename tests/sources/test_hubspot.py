@@ -21,6 +21,7 @@ from sources.errors import (
     SourceRejected,
     SourceUnavailable,
 )
+from sources.hubspot import mapping
 from sources.hubspot.options import HubSpotOptions
 from sources.models import Contact, Key, Money, Opportunity
 
@@ -445,6 +446,32 @@ async def test_without_a_unique_property_a_note_is_left_each_time() -> None:
         await crm.add_note(call(), NOTE)
     assert account.asked[ADD_NOTE] == 2
     assert account.asked[READ.format("notes")] == 0
+
+
+async def test_a_company_of_no_legal_entity_is_left_no_note() -> None:
+    account = Account()
+    account.company("C-1", erp_company=None)
+    async with crm_of(account, {"company_property": "erp_company"}) as crm:
+        with pytest.raises(SourceContractBroken):
+            await crm.add_note(call(), NOTE)
+    assert account.asked[ADD_NOTE] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        (b'{"policyName": "DAILY", "category": "RATE_LIMITS"}', "DAILY"),
+        (b'{"category": "VALIDATION_ERROR"}', "VALIDATION_ERROR"),
+        (b'{"errorType": "RATE_LIMIT"}', "RATE_LIMIT"),
+        (b'{"category": "ask http://internal"}', "REJECTED"),
+        (b"{}", "REJECTED"),
+        (b"<html>", "REJECTED"),
+        (b"\xff", "REJECTED"),
+        (b"[" * 100_000, "REJECTED"),
+    ],
+)
+def test_of_a_refusals_body_only_a_plain_word_comes_through(body: bytes, word: str) -> None:
+    assert mapping.reason(body) == word
 
 
 # ---------------------------------------------------------------- options

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
-from stack import served
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +17,7 @@ from sources.endpoint import Endpoint
 from sources.http import SourceClient
 from sources.hubspot.crm import HubSpotCrm
 from sources.retry import RetrySettings
+from tests.connectors.running import listening
 
 MOMENT = "2026-06-30T09:15:00.000Z"
 LINKS = {"contacts", "deals"}
@@ -140,10 +140,26 @@ class Account:
         return {"id": self.record("notes", **body["properties"]), "properties": body["properties"]}
 
 
+def one_customer() -> Account:
+    account = Account()
+    number = account.company(
+        "C-1", hubspot_owner_id="7", lifecyclestage="customer", notes_last_updated="2026-06-29T16:30:00Z"
+    )
+    account.linked(number, "contacts", firstname="Ada", lastname="Byron", email="ada@x.test", jobtitle="Buyer")
+    account.linked(number, "contacts", mobilephone="+1 555 0100")
+    account.linked(number, "contacts", jobtitle="Nobody")
+    deal = {"pipeline": "default", "hs_is_closed": "false", "closedate": "2026-07-14T23:59:59.999Z"}
+    account.linked(number, "deals", dealname="Bolts", dealstage="quoting", amount="1250.50", **deal)
+    account.linked(number, "deals", dealname="Old", dealstage="closedwon", hs_is_closed="true", amount="no figure")
+    account.linked(number, "deals", dealname="Nuts", dealstage="1177", amount="", deal_currency_code="CAD", **deal)
+    account.owners = [{"id": "7", "firstName": "Grace", "lastName": "Hopper", "email": "g@x.test"}]
+    return account
+
+
 @asynccontextmanager
 async def crm_of(account: Account, options: Mapping[str, Any] = OPTIONS, **settings: Any) -> AsyncIterator[HubSpotCrm]:
     given = {"token": "pat-secret", "retry": RetrySettings(attempts=1), **settings}
-    async with served(account.app) as url:
+    async with listening(account.app) as url:
         endpoint = Endpoint(name="crm", url=url, **given)
         async with SourceClient(endpoint, reason=HubSpotCrm.reason) as client:
             yield HubSpotCrm(client, msgspec.convert(options, HubSpotCrm.Options))

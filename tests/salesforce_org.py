@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
-from stack import served
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +16,7 @@ from sources.endpoint import Endpoint
 from sources.http import SourceClient
 from sources.retry import RetrySettings
 from sources.salesforce.crm import SalesforceCrm
+from tests.connectors.running import listening
 
 OPTIONS: dict[str, Any] = {"company": "US", "currency": "USD"}
 DATA = "/services/data/v62.0"
@@ -149,7 +149,7 @@ def told(answer: Any, status: int = 200) -> Response:
 @asynccontextmanager
 async def crm_of(org: Org, options: Mapping[str, Any] = OPTIONS, **settings: Any) -> AsyncIterator[SalesforceCrm]:
     given = {"token": "session-secret", "retry": RetrySettings(attempts=1), **settings}
-    async with served(org.app) as url:
+    async with listening(org.app) as url:
         endpoint = Endpoint(name="crm", url=url, **given)
         async with SourceClient(endpoint, reason=SalesforceCrm.reason, grant=SalesforceCrm.grant) as client:
             yield SalesforceCrm(client, msgspec.convert(options, SalesforceCrm.Options))

@@ -85,10 +85,10 @@ class Account:
         await asyncio.sleep(self.pause_seconds)  # long enough that what is asked side by side meets here
         self._now -= 1
         spoilt = self.spoil.get(operation)
-        if isinstance(spoilt, Response):
-            return spoilt
         told = self._told(request.url.path, body) if spoilt is None else spoilt
         self.meanwhile.pop(operation, lambda: None)()
+        if isinstance(told, Response):
+            return told
         status = 207 if "errors" in told else 201 if operation == f"POST {CRM}/objects/notes" else 200
         return Response(msgspec.json.encode(told), status, media_type="application/json")
 

@@ -161,8 +161,9 @@ class HubSpotCrm(AbsentCrm):
         if _raised(was_left):
             return
         body = _ENCODER.encode(mapping.note(note, _raised(company), self._options))
+        once = note.reference if self._options.note_property else None
         try:
-            await self._client.write(call, ADD_NOTE, decoder=_NAMED, body=body)
+            await self._client.write(call, ADD_NOTE, decoder=_NAMED, body=body, idempotency_key=once)
         except SourceRejected:
             if not await self._was_left(call, note):
                 raise

@@ -8,7 +8,7 @@ import pytest
 from hubspot_account import ENVELOPE, OPTIONS, Account, crm_of, failure, one_customer
 from hypothesis import given
 from hypothesis import strategies as st
-from upstream import call, json
+from upstream import QUICK, call, json
 
 from sources.changes import NewNote
 from sources.errors import (
@@ -94,6 +94,29 @@ async def test_a_note_whose_outcome_nobody_knows_is_looked_for_the_next_time() -
             await crm.add_note(call(), NOTE)
         account.record("notes", crossdock_reference="s-1")
         await crm.add_note(call(), NOTE)
+    assert account.asked[ADD_NOTE] == 1
+
+
+async def test_a_note_is_sent_again_where_the_settings_allow_it_and_is_there_once() -> None:
+    account = one_customer()
+    account.spoil[ADD_NOTE] = json(b"{}", 502)
+
+    def left() -> None:
+        account.record("notes", crossdock_reference="s-1")
+        account.spoil[ADD_NOTE] = json(b'{"category": "VALIDATION_ERROR"}', 400)
+
+    account.meanwhile[ADD_NOTE] = left
+    async with crm_of(account, honours_idempotency_key=True, retry=QUICK) as crm:
+        await crm.add_note(call(), NOTE)
+    assert account.asked == {COMPANIES: 1, NOTES: 2, ADD_NOTE: 2}
+
+
+async def test_a_note_without_a_unique_property_is_never_sent_again_by_itself() -> None:
+    account = one_customer()
+    account.spoil[ADD_NOTE] = json(b"{}", 502)
+    async with crm_of(account, {**OPTIONS, "note_property": ""}, honours_idempotency_key=True, retry=QUICK) as crm:
+        with pytest.raises(OutcomeUnknown):
+            await crm.add_note(call(), NOTE)
     assert account.asked[ADD_NOTE] == 1
 
 

@@ -1,7 +1,7 @@
 """HubSpot as the CRM: companies by the ERP's customer number, with their owner, contacts and open deals; notes."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -123,7 +123,7 @@ class HubSpotCrm(AbsentCrm):
         contacts, deals, owners = await asyncio.gather(
             self._contacts(call, [row.id for row in rows.values() if mapping.may_have(row, "num_associated_contacts")]),
             self._deals(call, [row.id for row in rows.values() if mapping.may_have(row, "hs_num_open_deals")], known),
-            _caught(self._records.owners(call)) if any(map(mapping.owner_id, rows.values())) else _caught(_none()),
+            self._owners(call, rows.values()),
         )
         related: dict[Key, Relationship | SourceError] = {}
         for key, row in rows.items():
@@ -150,6 +150,9 @@ class HubSpotCrm(AbsentCrm):
             self._records.rows(call, DEALS, wanted), _caught(self._records.stages(call))
         )
         return _Linked(ids, {number: _told(row, stages, known) for number, row in rows.items()})
+
+    async def _owners(self, call: CallContext, rows: Iterable[payload.CompanyRow]) -> dict[str, str] | SourceError:
+        return await _caught(self._records.owners(call)) if any(map(mapping.owner_id, rows)) else {}
 
     # ------------------------------------------------------------ notes
 
@@ -201,10 +204,6 @@ def _raised(found: V | SourceError) -> V:
     if isinstance(found, SourceError):
         raise found
     return found
-
-
-async def _none() -> dict[str, str]:
-    return {}
 
 
 def _together(ids: Read[Ids]) -> list[str]:

@@ -90,7 +90,8 @@ class Account:
         if isinstance(told, Response):
             return told
         status = 207 if "errors" in told else 201 if operation == f"POST {CRM}/objects/notes" else 200
-        return Response(msgspec.json.encode(told), status, media_type="application/json")
+        headers = {"X-HubSpot-RateLimit-Max": "100", "X-HubSpot-RateLimit-Remaining": "99"}
+        return Response(msgspec.json.encode(told), status, headers, media_type="application/json")
 
     def _told(self, path: str, body: Any) -> dict[str, Any]:
         parts = path.strip("/").split("/")

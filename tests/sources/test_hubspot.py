@@ -145,6 +145,18 @@ async def test_pages_of_links_are_followed_in_one_call_a_turn_and_bounded() -> N
     assert account.asked == {COMPANIES: 1, LINK.format("contacts"): 2, CONTACTS: 1}
 
 
+async def test_a_page_that_brings_nothing_new_is_the_last() -> None:
+    account = one_customer()
+    row = {"from": {"id": "1001"}, "to": [{"toObjectId": "1002"}], "paging": {"next": {"after": "1"}}}
+    account.spoil[LINK.format("contacts")] = {**ENVELOPE, "results": [row]}
+    account.spoil[OWNERS] = {"results": account.owners, "paging": {"next": {"after": "1"}}}
+    async with crm_of(account) as crm:
+        came = (await crm.relationships(call(), "US", ["C-1"]))[C1]
+    assert not isinstance(came, SourceError)
+    assert [each.name for each in came.contacts] == ["Ada Byron"]
+    assert (account.asked[LINK.format("contacts")], account.asked[OWNERS]) == (2, 2)
+
+
 async def test_records_beyond_a_hundred_are_read_side_by_side() -> None:
     account = Account()
     number = account.company("C-1", num_associated_contacts="0")

@@ -34,7 +34,8 @@ def failure(category: str, **context: list[str]) -> dict[str, Any]:
 class Account:
     """`spoil` replaces the answer to an operation, and `meanwhile` happens once behind it.
 
-    `page` is how many links one page holds; `together` the most calls that were under way at one moment.
+    `page` is how many links one page holds; `together` the most calls that were under way at one moment,
+    which with a `pause_seconds` are those that were asked side by side.
     """
 
     def __init__(self) -> None:
@@ -51,7 +52,7 @@ class Account:
         self.asked: Counter[str] = Counter()
         self.bodies: list[tuple[str, Any]] = []
         self.headers: list[Mapping[str, str]] = []
-        self.pause_seconds = 0.02
+        self.pause_seconds = 0.0
         self.together = self._now = 0
         self._number = 1000
         self.app = Starlette(routes=[Route("/{anything:path}", self.answered, methods=["GET", "POST"])])
@@ -82,7 +83,7 @@ class Account:
         self.bodies.append((operation, body))
         self._now += 1
         self.together = max(self.together, self._now)
-        await asyncio.sleep(self.pause_seconds)  # long enough that what is asked side by side meets here
+        await asyncio.sleep(self.pause_seconds)
         self._now -= 1
         spoilt = self.spoil.get(operation)
         told = self._told(request.url.path, body) if spoilt is None else spoilt
@@ -159,7 +160,7 @@ def one_customer() -> Account:
 
 @asynccontextmanager
 async def crm_of(account: Account, options: Mapping[str, Any] = OPTIONS, **settings: Any) -> AsyncIterator[HubSpotCrm]:
-    given = {"token": "pat-secret", "retry": RetrySettings(attempts=1), **settings}
+    given = {"token": "pat-secret", "timeout_seconds": 10, "retry": RetrySettings(attempts=1), **settings}
     async with listening(account.app) as url:
         endpoint = Endpoint(name="crm", url=url, **given)
         async with SourceClient(endpoint, reason=HubSpotCrm.reason) as client:

@@ -148,7 +148,7 @@ def told(answer: Any, status: int = 200) -> Response:
 
 @asynccontextmanager
 async def crm_of(org: Org, options: Mapping[str, Any] = OPTIONS, **settings: Any) -> AsyncIterator[SalesforceCrm]:
-    given = {"token": "session-secret", "retry": RetrySettings(attempts=1), **settings}
+    given = {"token": "session-secret", "timeout_seconds": 10, "retry": RetrySettings(attempts=1), **settings}
     async with listening(org.app) as url:
         endpoint = Endpoint(name="crm", url=url, **given)
         async with SourceClient(endpoint, reason=SalesforceCrm.reason, grant=SalesforceCrm.grant) as client:

@@ -12,7 +12,7 @@ import salesforce_org
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spoiling import LONG, Spoilt, spoilt
-from upstream import call
+from upstream import QUICK, call
 
 from sources.errors import SourceContractBroken, SourceError, SourceUnavailable
 from sources.hubspot import mapping as hubspot
@@ -40,7 +40,7 @@ class Asked(NamedTuple):
 
     async def relationship(self) -> Relationship | SourceError | None:
         try:
-            found: Relationship | SourceError | None = (await self.crm.relationships(call(10), "US", ["C-1"])).get(C1)
+            found: Relationship | SourceError | None = (await self.crm.relationships(call(20), "US", ["C-1"])).get(C1)
         except SourceError as error:
             return error
         return found
@@ -133,8 +133,10 @@ HUBSPOT_LOOSE = {"erp_customer_number", "toObjectId"}
 @pytest.fixture(scope="module")
 async def hubspot_asked() -> AsyncIterator[Asked]:
     account = hubspot_account.Account()
-    account.pause_seconds = 0.0
-    async with hubspot_account.crm_of(account, breaker=hubspot_account.NEVER_OPEN) as crm:
+    account.pause_seconds = (
+        0.0  # between two examples the loop stands still, and a connection may end meanwhile: hence the retries
+    )
+    async with hubspot_account.crm_of(account, breaker=hubspot_account.NEVER_OPEN, retry=QUICK) as crm:
         yield Asked(account, crm)
 
 
@@ -243,7 +245,7 @@ def salesforce_required(wrong: Spoilt) -> set[str]:
 @pytest.fixture(scope="module")
 async def salesforce_asked() -> AsyncIterator[Asked]:
     org = salesforce_org.Org()
-    async with salesforce_org.crm_of(org, {"company": "US", "multi_currency": True}) as crm:
+    async with salesforce_org.crm_of(org, {"company": "US", "multi_currency": True}, retry=QUICK) as crm:
         yield Asked(org, crm)
 
 

@@ -28,7 +28,7 @@ C1 = Key("US", "C-1")
 
 async def test_a_customer_is_told_with_owner_contacts_and_open_deals() -> None:
     async with crm_of(account := one_customer()) as crm:
-        found = await crm.relationships(call(), "US", ["C-1"])
+        found = await crm.relationships(call(20), "US", ["C-1"])
     told = found[C1]
     assert not isinstance(told, SourceError)
     assert (told.owner, told.stage) == ("Grace Hopper", "Customer")
@@ -58,9 +58,11 @@ def a_hundred() -> Account:
 async def test_a_hundred_companies_take_seven_calls_in_three_turns() -> None:
     made: list[Any] = []
     numbers = [f"C-{each}" for each in range(100)]
-    async with crm_of(account := a_hundred()) as crm:
+    account = a_hundred()
+    account.pause_seconds = 0.2
+    async with crm_of(account) as crm:
         assert crm.max_batch == {"relationships": 100}
-        found = await crm.relationships(call(made=made), "US", numbers)
+        found = await crm.relationships(call(20, made), "US", numbers)
     assert account.asked == {
         COMPANIES: 1, LINK.format("contacts"): 1, LINK.format("deals"): 1, CONTACTS: 1, DEALS: 1, OWNERS: 1, PIPELINES: 1,
     }  # fmt: skip
@@ -77,7 +79,7 @@ async def test_what_hubspot_counts_none_of_is_not_asked_for() -> None:
     account = Account()
     account.company("C-1", num_associated_contacts="0", hs_num_open_deals="0")
     async with crm_of(account) as crm:
-        told = (await crm.relationships(call(), "US", ["C-1"]))[C1]
+        told = (await crm.relationships(call(20), "US", ["C-1"]))[C1]
     assert account.asked == {COMPANIES: 1}
     assert not isinstance(told, SourceError)
     assert (told.contacts, told.open_opportunities, told.owner, told.stage, told.last_activity_at) == (
@@ -87,9 +89,9 @@ async def test_what_hubspot_counts_none_of_is_not_asked_for() -> None:
 
 async def test_numbers_are_asked_once_by_the_property_and_unknown_ones_are_absent() -> None:
     async with crm_of(account := one_customer()) as crm:
-        assert set(await crm.relationships(call(), None, ["C-1", "C-2", "C-1", ""])) == {C1}
-        assert await crm.relationships(call(), "CA", ["C-1"]) == {}
-        assert await crm.relationships(call(), "US", []) == {}
+        assert set(await crm.relationships(call(20), None, ["C-1", "C-2", "C-1", ""])) == {C1}
+        assert await crm.relationships(call(20), "CA", ["C-1"]) == {}
+        assert await crm.relationships(call(20), "US", []) == {}
     assert account.asked[COMPANIES] == 1
     (_, body), *_ = account.bodies
     assert body["inputs"] == [{"id": "C-1"}, {"id": "C-2"}]
@@ -101,8 +103,8 @@ async def test_a_records_own_company_places_it() -> None:
     for number, company in (("C-1", "US"), ("C-2", "CA"), ("C-3", None)):
         account.company(number, erp_company=company, num_associated_contacts="0", hs_num_open_deals="0")
     async with crm_of(account, {"company_property": "erp_company"}) as crm:
-        everywhere = await crm.relationships(call(), None, ["C-1", "C-2", "C-3"])
-        there = await crm.relationships(call(), "CA", ["C-1", "C-2"])
+        everywhere = await crm.relationships(call(20), None, ["C-1", "C-2", "C-3"])
+        there = await crm.relationships(call(20), "CA", ["C-1", "C-2"])
     homeless = everywhere[Key(None, "C-3")]
     assert set(everywhere) == {Key("US", "C-1"), Key("CA", "C-2"), Key(None, "C-3")}
     assert isinstance(homeless, SourceContractBroken)
@@ -117,7 +119,7 @@ async def test_the_same_number_in_two_companies_is_two_records() -> None:
     options = {"companies": ["US", "CA"], "customer_value": "{company}-{number}"}
     async with crm_of(account, options) as crm:
         assert crm.max_batch == {"relationships": 50}
-        found = await crm.relationships(call(), None, ["C-1"])
+        found = await crm.relationships(call(20), None, ["C-1"])
     assert {key.company: getattr(told, "stage", None) for key, told in found.items()} == {
         "US": "Lead",
         "CA": "Customer",
@@ -136,7 +138,7 @@ async def test_pages_of_links_are_followed_in_one_call_a_turn_and_bounded() -> N
         for each in range(many):
             account.linked(number, "contacts", firstname=f"{name} {each}")
     async with crm_of(account, {**OPTIONS, "contacts": 4}) as crm:
-        found = await crm.relationships(call(), "US", ["C-1", "C-2", "C-3"])
+        found = await crm.relationships(call(20), "US", ["C-1", "C-2", "C-3"])
     assert {key.number: len(getattr(told, "contacts", ())) for key, told in found.items()} == {
         "C-1": 4,
         "C-2": 3,
@@ -151,7 +153,7 @@ async def test_a_page_that_brings_nothing_new_is_the_last() -> None:
     account.spoil[LINK.format("contacts")] = {**ENVELOPE, "results": [row]}
     account.spoil[OWNERS] = {"results": account.owners, "paging": {"next": {"after": "1"}}}
     async with crm_of(account) as crm:
-        came = (await crm.relationships(call(), "US", ["C-1"]))[C1]
+        came = (await crm.relationships(call(20), "US", ["C-1"]))[C1]
     assert not isinstance(came, SourceError)
     assert [each.name for each in came.contacts] == ["Ada Byron"]
     assert (account.asked[LINK.format("contacts")], account.asked[OWNERS]) == (2, 2)
@@ -159,11 +161,12 @@ async def test_a_page_that_brings_nothing_new_is_the_last() -> None:
 
 async def test_records_beyond_a_hundred_are_read_side_by_side() -> None:
     account = Account()
+    account.pause_seconds = 0.2
     number = account.company("C-1", num_associated_contacts="0")
     for each in range(250):
         account.linked(number, "deals", dealname=f"Deal {each}", hs_is_closed="false")
     async with crm_of(account, {**OPTIONS, "deals": 250}) as crm:
-        told = (await crm.relationships(call(), "US", ["C-1"]))[C1]
+        told = (await crm.relationships(call(20), "US", ["C-1"]))[C1]
     assert not isinstance(told, SourceError)
     assert [each.name for each in told.open_opportunities] == [f"Deal {each}" for each in range(250)]
     assert account.asked[DEALS] == 3
@@ -177,7 +180,7 @@ async def test_owners_are_read_page_by_page_and_one_who_left_is_nobody() -> None
     for number, owner in (("C-1", "7"), ("C-2", "8")):
         account.company(number, hubspot_owner_id=owner, num_associated_contacts="0", hs_num_open_deals="0")
     async with crm_of(account) as crm:
-        found = await crm.relationships(call(), "US", ["C-1", "C-2"])
+        found = await crm.relationships(call(20), "US", ["C-1", "C-2"])
     assert [getattr(told, "owner", "?") for told in found.values()] == ["g@x.test", None]
     assert account.asked[OWNERS] == 2
 
@@ -221,7 +224,7 @@ async def test_an_input_that_failed_fails_its_key_only(
         company("1"), errors=[failure("OBJECT_NOT_FOUND", ids=["C-3"]), failure(category, **context)]
     )
     async with crm_of(account) as crm:
-        found = await crm.relationships(call(), "US", ["C-1", "C-2", "C-3"])
+        found = await crm.relationships(call(20), "US", ["C-1", "C-2", "C-3"])
     assert {key.number: type(each).__name__ for key, each in found.items()} == {
         "C-1": "Relationship",
         "C-2": kind.__name__,
@@ -246,7 +249,7 @@ async def test_a_company_that_does_not_fit_fails_its_key_only(operation: str, ro
     account = Account()
     account.spoil[operation] = told(company("1"), row)
     async with crm_of(account) as crm:
-        found = await crm.relationships(call(), "US", ["C-1", "C-2"])
+        found = await crm.relationships(call(20), "US", ["C-1", "C-2"])
     failed = found[Key("US", "C-2")]
     assert isinstance(failed, SourceContractBroken)
     assert failed.path == path
@@ -258,7 +261,7 @@ async def test_a_row_that_does_not_tell_whose_it_is_spoils_the_answer() -> None:
     account.spoil[COMPANIES] = told(company("1"), {"id": "2", "properties": []})
     async with crm_of(account) as crm:
         with pytest.raises(SourceContractBroken) as raised:
-            await crm.relationships(call(), "US", ["C-1", "C-2"])
+            await crm.relationships(call(20), "US", ["C-1", "C-2"])
     assert raised.value.path == "$.results[1].properties"
 
 
@@ -279,7 +282,7 @@ async def test_a_linked_record_that_does_not_fit_fails_its_own_company(kind: str
     _, second = (each for (each,) in account.links[kind].values())
     account.records[kind][second].update(properties)
     async with crm_of(account) as crm:
-        found = await crm.relationships(call(), "US", ["C-1", "C-2"])
+        found = await crm.relationships(call(20), "US", ["C-1", "C-2"])
     failed = found[Key("US", "C-2")]
     assert isinstance(failed, SourceContractBroken)
     assert failed.path == path
@@ -291,7 +294,7 @@ async def test_what_was_not_read_is_never_told_as_none(operation: str) -> None:
     account = two_customers()
     account.spoil[operation] = json(b"{}", 503)
     async with crm_of(account) as crm:
-        found = await crm.relationships(call(), "US", ["C-1", "C-2"])
+        found = await crm.relationships(call(20), "US", ["C-1", "C-2"])
     assert [type(each) for each in found.values()] == [SourceUnavailable, SourceUnavailable]
 
 
@@ -299,7 +302,7 @@ async def test_owners_that_were_not_read_fail_those_who_have_one() -> None:
     account = two_customers()
     account.spoil[OWNERS] = json(b"{}", 403)
     async with crm_of(account) as crm:
-        found = await crm.relationships(call(), "US", ["C-1", "C-2"])
+        found = await crm.relationships(call(20), "US", ["C-1", "C-2"])
     assert isinstance(found[C1], SourceRefused)
     assert not isinstance(found[Key("US", "C-2")], SourceError)
 
@@ -310,7 +313,7 @@ async def test_a_batch_that_is_not_complete_says_nothing_of_who_is_there(status:
     account.spoil[COMPANIES] = {**ENVELOPE, "status": status, "results": []}
     async with crm_of(account) as crm:
         with pytest.raises(SourceUnavailable):
-            await crm.relationships(call(), "US", ["C-1"])
+            await crm.relationships(call(20), "US", ["C-1"])
 
 
 @pytest.mark.parametrize(
@@ -333,7 +336,7 @@ async def test_hubspot_is_left_alone_as_long_as_its_policy_says(
     async with crm_of(account) as crm:
         for _ in range(2):
             with pytest.raises(SourceRateLimited) as raised:
-                await crm.relationships(call(), "US", ["C-1"])
+                await crm.relationships(call(20), "US", ["C-1"])
         assert seconds - 1 < (raised.value.retry_after_seconds or 0) <= seconds
     assert account.asked == {COMPANIES: 1}
 
@@ -343,4 +346,4 @@ async def test_rights_that_are_missing_are_the_operators_business() -> None:
     account.spoil[COMPANIES] = json(b'{"category": "MISSING_SCOPES"}', 403)
     async with crm_of(account) as crm:
         with pytest.raises(SourceRefused):
-            await crm.relationships(call(), "US", ["C-1"])
+            await crm.relationships(call(20), "US", ["C-1"])

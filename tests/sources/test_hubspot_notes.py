@@ -29,7 +29,7 @@ NOTE = NewNote("s-1", "US", "C-1", "Order <4711>\n& more", datetime(2026, 6, 30,
 
 async def test_a_note_is_left_with_the_company_and_its_text_stays_text() -> None:
     async with crm_of(account := one_customer(), {**OPTIONS, "order_property": "erp_order"}) as crm:
-        await crm.add_note(call(), NOTE)
+        await crm.add_note(call(20), NOTE)
     assert account.asked == {COMPANIES: 1, NOTES: 1, ADD_NOTE: 1}
     operation, body = account.bodies[-1]
     assert operation == ADD_NOTE
@@ -51,8 +51,8 @@ async def test_a_note_is_left_with_the_company_and_its_text_stays_text() -> None
 
 async def test_a_note_that_is_left_again_is_there_once() -> None:
     async with crm_of(account := one_customer()) as crm:
-        await crm.add_note(call(), NOTE)
-        await crm.add_note(call(), NOTE)
+        await crm.add_note(call(20), NOTE)
+        await crm.add_note(call(20), NOTE)
     assert account.asked[ADD_NOTE] == 1
     assert len(account.records["notes"]) == 1
 
@@ -63,7 +63,7 @@ async def test_a_note_that_another_process_left_meanwhile_is_there(status: int) 
     account.meanwhile[NOTES] = lambda: account.record("notes", crossdock_reference="s-1")
     account.spoil[ADD_NOTE] = json(b'{"category": "VALIDATION_ERROR"}', status)
     async with crm_of(account) as crm:
-        await crm.add_note(call(), NOTE)
+        await crm.add_note(call(20), NOTE)
     assert account.asked[NOTES] == 2
 
 
@@ -72,7 +72,7 @@ async def test_a_note_that_hubspot_refuses_is_refused_with_its_word() -> None:
     account.spoil[ADD_NOTE] = json(b'{"category": "VALIDATION_ERROR", "message": "http://internal"}', 400)
     async with crm_of(account) as crm:
         with pytest.raises(SourceRejected) as raised:
-            await crm.add_note(call(), NOTE)
+            await crm.add_note(call(20), NOTE)
     assert raised.value.reason == "VALIDATION_ERROR"
     assert len(account.records["notes"]) == 0
 
@@ -81,7 +81,7 @@ async def test_a_note_for_nobody_is_not_sent() -> None:
     async with crm_of(account := one_customer()) as crm:
         for customer, company_code in (("C-2", "US"), ("C-1", "CA")):
             with pytest.raises(SourceRejected) as raised:
-                await crm.add_note(call(), msgspec.structs.replace(NOTE, customer=customer, company=company_code))
+                await crm.add_note(call(20), msgspec.structs.replace(NOTE, customer=customer, company=company_code))
             assert raised.value.reason == "UNKNOWN_CUSTOMER"
     assert account.asked[ADD_NOTE] == 0
 
@@ -91,9 +91,9 @@ async def test_a_note_whose_outcome_nobody_knows_is_looked_for_the_next_time() -
     account.spoil[ADD_NOTE] = json(b"{}", 502)
     async with crm_of(account) as crm:
         with pytest.raises(OutcomeUnknown):
-            await crm.add_note(call(), NOTE)
+            await crm.add_note(call(20), NOTE)
         account.record("notes", crossdock_reference="s-1")
-        await crm.add_note(call(), NOTE)
+        await crm.add_note(call(20), NOTE)
     assert account.asked[ADD_NOTE] == 1
 
 
@@ -107,7 +107,7 @@ async def test_a_note_is_sent_again_where_the_settings_allow_it_and_is_there_onc
 
     account.meanwhile[ADD_NOTE] = left
     async with crm_of(account, honours_idempotency_key=True, retry=QUICK) as crm:
-        await crm.add_note(call(), NOTE)
+        await crm.add_note(call(20), NOTE)
     assert account.asked == {COMPANIES: 1, NOTES: 2, ADD_NOTE: 2}
 
 
@@ -116,7 +116,7 @@ async def test_a_note_without_a_unique_property_is_never_sent_again_by_itself() 
     account.spoil[ADD_NOTE] = json(b"{}", 502)
     async with crm_of(account, {**OPTIONS, "note_property": ""}, honours_idempotency_key=True, retry=QUICK) as crm:
         with pytest.raises(OutcomeUnknown):
-            await crm.add_note(call(), NOTE)
+            await crm.add_note(call(20), NOTE)
     assert account.asked[ADD_NOTE] == 1
 
 
@@ -125,14 +125,14 @@ async def test_a_look_up_that_fails_leaves_no_note() -> None:
     account.spoil[NOTES] = {**ENVELOPE, "results": [], "errors": [failure("INTERNAL_ERROR")]}
     async with crm_of(account) as crm:
         with pytest.raises(SourceUnavailable):
-            await crm.add_note(call(), NOTE)
+            await crm.add_note(call(20), NOTE)
     assert account.asked[ADD_NOTE] == 0
 
 
 async def test_without_a_unique_property_a_note_is_left_each_time() -> None:
     async with crm_of(account := one_customer(), {**OPTIONS, "note_property": ""}) as crm:
-        await crm.add_note(call(), NOTE)
-        await crm.add_note(call(), NOTE)
+        await crm.add_note(call(20), NOTE)
+        await crm.add_note(call(20), NOTE)
     assert account.asked[ADD_NOTE] == 2
     assert account.asked[NOTES] == 0
 
@@ -142,7 +142,7 @@ async def test_a_company_of_no_legal_entity_is_left_no_note() -> None:
     account.company("C-1", erp_company=None)
     async with crm_of(account, {"company_property": "erp_company"}) as crm:
         with pytest.raises(SourceContractBroken):
-            await crm.add_note(call(), NOTE)
+            await crm.add_note(call(20), NOTE)
     assert account.asked[ADD_NOTE] == 0
 
 

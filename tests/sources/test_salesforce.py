@@ -47,7 +47,7 @@ async def test_a_customer_is_told_with_owner_contacts_and_open_opportunities_in_
         ],
     )
     async with crm_of(org) as crm:
-        found = (await crm.relationships(call(), "US", ["C-1"]))[C1]
+        found = (await crm.relationships(call(20), "US", ["C-1"]))[C1]
     assert not isinstance(found, SourceError)
     assert (found.owner, found.stage) == ("Grace Hopper", "Customer - Direct")
     assert found.last_activity_at == datetime(2026, 6, 29, tzinfo=UTC)
@@ -68,7 +68,7 @@ async def test_a_hundred_accounts_take_one_call() -> None:
         org.account(number, Contacts=people(2))
     async with crm_of(org) as crm:
         assert crm.max_batch == {"relationships": 100}
-        found = await crm.relationships(call(made=made), "US", numbers)
+        found = await crm.relationships(call(20, made), "US", numbers)
     assert [key.number for key in found] == numbers
     assert org.asked == {"GET /query": 1}
     assert [(each.operation, each.keys) for each in made] == [("GET /services/data/{version}/query", 100)]
@@ -76,7 +76,7 @@ async def test_a_hundred_accounts_take_one_call() -> None:
 
 async def test_what_is_asked_is_exactly_this() -> None:
     async with crm_of(org := Org()) as crm:
-        assert await crm.relationships(call(), None, ["C-1", "O'Neil", "C-1", ""]) == {}
+        assert await crm.relationships(call(20), None, ["C-1", "O'Neil", "C-1", ""]) == {}
     (question,) = org.questions
     assert question == (
         "SELECT Id, ERP_Customer_Number__c, Type, LastActivityDate, Owner.Name, "
@@ -89,8 +89,8 @@ async def test_what_is_asked_is_exactly_this() -> None:
 
 async def test_nothing_is_asked_for_keys_that_cannot_exist() -> None:
     async with crm_of(org := Org()) as crm:
-        assert await crm.relationships(call(), "CA", ["C-1"]) == {}
-        assert await crm.relationships(call(), "US", ["", "C" * 256]) == {}
+        assert await crm.relationships(call(20), "CA", ["C-1"]) == {}
+        assert await crm.relationships(call(20), "US", ["", "C" * 256]) == {}
     assert org.asked == {}
 
 
@@ -99,8 +99,8 @@ async def test_an_accounts_own_company_places_it() -> None:
     for number, company in (("C-1", "US"), ("C-1", "CA"), ("C-2", None)):
         org.account(number, ERP_Company__c=company)
     async with crm_of(org, {"company_field": "ERP_Company__c"}) as crm:
-        everywhere = await crm.relationships(call(), None, ["C-1", "C-2"])
-        there = await crm.relationships(call(), "CA", ["C-1"])
+        everywhere = await crm.relationships(call(20), None, ["C-1", "C-2"])
+        there = await crm.relationships(call(20), "CA", ["C-1"])
     homeless = everywhere[Key(None, "C-2")]
     assert set(everywhere) == {C1, Key("CA", "C-1"), Key(None, "C-2")}
     assert isinstance(homeless, SourceContractBroken)
@@ -113,8 +113,8 @@ async def test_an_account_of_another_spelling_is_not_the_one_that_was_asked_for(
     org = Org()
     org.account("c-1")
     async with crm_of(org) as crm:
-        assert await crm.relationships(call(), "US", ["C-1"]) == {}
-        assert set(await crm.relationships(call(), "US", ["c-1"])) == {Key("US", "c-1")}
+        assert await crm.relationships(call(20), "US", ["C-1"]) == {}
+        assert set(await crm.relationships(call(20), "US", ["c-1"])) == {Key("US", "c-1")}
 
 
 async def test_two_accounts_of_one_number_fail_that_key() -> None:
@@ -122,7 +122,7 @@ async def test_two_accounts_of_one_number_fail_that_key() -> None:
     for number in ("C-1", "C-2", "C-1", "C-1"):
         org.account(number)
     async with crm_of(org) as crm:
-        found = await crm.relationships(call(), "US", ["C-1", "C-2"])
+        found = await crm.relationships(call(20), "US", ["C-1", "C-2"])
     assert isinstance(found[C1], SourceContractBroken)
     assert not isinstance(found[Key("US", "C-2")], SourceError)
 
@@ -131,7 +131,7 @@ async def test_each_opportunity_has_its_own_currency_where_the_org_has_several()
     org = Org()
     org.account("C-1", Opportunities=[{"Name": "Bolts", "Amount": 7, "CurrencyIsoCode": "CAD"}])
     async with crm_of(org, {"company": "US", "multi_currency": True}) as crm:
-        found: Any = (await crm.relationships(call(), "US", ["C-1"]))[C1]
+        found: Any = (await crm.relationships(call(20), "US", ["C-1"]))[C1]
     assert found.open_opportunities[0].amount == Money(Decimal(7), "CAD")
     assert "Amount, CurrencyIsoCode FROM Opportunities" in org.questions[0]
 
@@ -145,7 +145,7 @@ async def test_pages_are_followed_in_lists_within_accounts_too() -> None:
     for each in range(5):
         org.account(f"C-{each}", Contacts=people(each + 2))
     async with crm_of(org) as crm:
-        found = await crm.relationships(call(), "US", [f"C-{each}" for each in range(5)])
+        found = await crm.relationships(call(20), "US", [f"C-{each}" for each in range(5)])
     assert [len(getattr(each, "contacts", ())) for each in found.values()] == [2, 3, 4, 5, 6]
     assert org.asked["GET /query"] == 1
     # two for the accounts; one for each list of 4 and 5, two for that of 6, whose rest comes two a page
@@ -160,7 +160,7 @@ async def test_no_page_is_looked_for_elsewhere(where: str | None) -> None:
     org.spoil["GET /query"] = lambda: told({"done": False, "records": [], "nextRecordsUrl": where})
     async with crm_of(org) as crm:
         with pytest.raises(SourceContractBroken) as raised:
-            await crm.relationships(call(), "US", ["C-1"])
+            await crm.relationships(call(20), "US", ["C-1"])
     assert raised.value.path == "$.nextRecordsUrl"
     assert org.asked == {"GET /query": 1}
 
@@ -171,7 +171,7 @@ async def test_a_page_that_names_itself_as_the_next_ends_it() -> None:
     org.spoil = {"GET /query": lambda: told(answer), "GET more": lambda: told(answer)}
     async with crm_of(org) as crm:
         with pytest.raises(SourceContractBroken):
-            await crm.relationships(call(), "US", ["C-1"])
+            await crm.relationships(call(20), "US", ["C-1"])
     assert org.asked == {"GET /query": 1, "GET more": 1}
 
 
@@ -205,7 +205,7 @@ async def test_a_hostile_number_finds_nothing_and_its_neighbour_is_found() -> No
     org.account("C-1")
     org.account("C-9")
     async with crm_of(org) as crm:
-        found = await crm.relationships(call(), "US", ["x') OR (Name LIKE '%", "\\", "C-1", "\ud800", "\u2028"])
+        found = await crm.relationships(call(20), "US", ["x') OR (Name LIKE '%", "\\", "C-1", "\ud800", "\u2028"])
     assert set(found) == {C1}
 
 
@@ -226,7 +226,7 @@ async def test_the_limit_of_requests_is_a_limit_though_its_status_is_403(
     async with crm_of(org) as crm:
         for _ in range(2):
             with pytest.raises(SourceRateLimited) as raised:
-                await crm.relationships(call(), "US", ["C-1"])
+                await crm.relationships(call(20), "US", ["C-1"])
     assert seconds - 1 < (raised.value.retry_after_seconds or 0) <= seconds
     assert org.asked == {"GET /query": 1}
 
@@ -245,7 +245,7 @@ async def test_refusals_are_told_by_who_must_act(code: str, status: int, kind: t
     org.spoil["GET /query"] = lambda: refused(code, status)
     async with crm_of(org) as crm:
         with pytest.raises(kind) as raised:
-            await crm.relationships(call(), "US", ["C-1"])
+            await crm.relationships(call(20), "US", ["C-1"])
     assert "internal" not in f"{raised.value} {raised.value.detail}"
 
 
@@ -272,7 +272,7 @@ async def test_an_account_that_does_not_fit_fails_its_key_only(fields: dict[str,
     org.account("C-1", **fields)
     org.account("C-2")
     async with crm_of(org) as crm:
-        found = await crm.relationships(call(), "US", ["C-1", "C-2"])
+        found = await crm.relationships(call(20), "US", ["C-1", "C-2"])
     failed = found[C1]
     assert isinstance(failed, SourceContractBroken)
     assert failed.path == path
@@ -284,5 +284,5 @@ async def test_a_row_that_does_not_tell_whose_it_is_spoils_the_answer() -> None:
     org.spoil["GET /query"] = lambda: told({"done": True, "records": [{"Id": "1", "ERP_Customer_Number__c": None}]})
     async with crm_of(org) as crm:
         with pytest.raises(SourceContractBroken) as raised:
-            await crm.relationships(call(), "US", ["C-1"])
+            await crm.relationships(call(20), "US", ["C-1"])
     assert raised.value.path == "$.records[0].ERP_Customer_Number__c"

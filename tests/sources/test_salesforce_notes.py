@@ -50,7 +50,7 @@ async def test_a_note_is_a_task_that_is_done_under_its_reference() -> None:
     org = Org()
     account = org.account("C-1")
     async with crm_of(org, {**OPTIONS, "order_field": "ERP_Order__c"}) as crm:
-        await crm.add_note(call(), NOTE)
+        await crm.add_note(call(20), NOTE)
     assert org.asked == {"GET /query": 1, TASK: 1}
     assert org.questions == [
         "SELECT Id, ERP_Customer_Number__c FROM Account WHERE ERP_Customer_Number__c IN ('C-1') ORDER BY Id"
@@ -75,8 +75,8 @@ async def test_a_note_that_is_left_again_is_the_same_task() -> None:
     org = Org()
     org.account("C-1")
     async with crm_of(org) as crm:
-        await crm.add_note(call(), NOTE)
-        await crm.add_note(call(), NOTE)
+        await crm.add_note(call(20), NOTE)
+        await crm.add_note(call(20), NOTE)
     assert org.asked[TASK] == 2
     assert len(org.tasks) == 1
 
@@ -87,7 +87,7 @@ async def test_a_note_of_which_nobody_knows_is_sent_again_where_the_settings_all
     answers = iter([Response(status_code=502), Response(status_code=204)])
     org.spoil[TASK] = lambda: next(answers)
     async with crm_of(org, honours_idempotency_key=True, retry=QUICK) as crm:
-        await crm.add_note(call(), NOTE)
+        await crm.add_note(call(20), NOTE)
     assert org.asked[TASK] == 2
 
 
@@ -113,7 +113,7 @@ async def test_what_becomes_of_a_note(answer: Any, kind: type[SourceError], reas
     org.spoil[TASK] = answer
     async with crm_of(org) as crm:
         with pytest.raises(kind) as raised:
-            await crm.add_note(call(), NOTE)
+            await crm.add_note(call(20), NOTE)
     assert getattr(raised.value, "reason", None) == reason
     assert org.asked[TASK] == 1
 
@@ -124,10 +124,10 @@ async def test_a_note_for_nobody_is_not_sent() -> None:
     async with crm_of(org) as crm:
         for customer, company in (("C-1", "US"), ("C-2", "CA")):
             with pytest.raises(SourceRejected) as raised:
-                await crm.add_note(call(), msgspec.structs.replace(NOTE, customer=customer, company=company))
+                await crm.add_note(call(20), msgspec.structs.replace(NOTE, customer=customer, company=company))
             assert raised.value.reason == "UNKNOWN_CUSTOMER"
         with pytest.raises(SourceContractBroken):
-            await crm.add_note(call(), msgspec.structs.replace(NOTE, customer="C-2"))
+            await crm.add_note(call(20), msgspec.structs.replace(NOTE, customer="C-2"))
     assert org.asked[TASK] == 0
 
 

@@ -93,5 +93,9 @@ bench-orders: $(VENV)/.dev  ## Orders a second, p50 and p99, CPU an order, on SQ
 differential: $(VENV)/.dev  ## Ask the engine and graphql-core the same 100,000 operations (EXAMPLES=…)
 	CROSSDOCK_EXAMPLES=$(or $(EXAMPLES),100000) $(BIN)/python -m pytest -q tests/engine/test_differential.py
 
+systems: $(VENV)/.run  ## Write the README's table of systems anew
+	$(BIN)/crossdock sources --write README.md
+.PHONY: systems
+
 schema: $(VENV)/.run  ## Print the schema anew
 	$(BIN)/crossdock schema > schema.graphql

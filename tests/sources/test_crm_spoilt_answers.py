@@ -20,7 +20,7 @@ from sources.models import Contact, Key, Money, Opportunity, Relationship
 from tests.connectors.test_contract import strange
 
 C1 = Key("US", "C-1")
-EXAMPLES = settings(max_examples=150, deadline=None)
+EXAMPLES = settings(max_examples=60, deadline=None)
 READ, LINK = "POST /crm/v3/objects/{}/batch/read", "POST /crm/v4/associations/companies/{}/batch/read"
 TOLD = Relationship(
     contacts=(Contact("Ada Byron", "ada@x.test", "+1 555", "Buyer"),),

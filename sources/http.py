@@ -64,7 +64,7 @@ class _Wanted(NamedTuple, Generic[T]):
 NOWHERE: Mapping[str, str] = {}
 
 
-def no_reason(_: bytes) -> str:
+def no_reason(_: bytes, /) -> str:
     return "REJECTED"
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import standard
+from tests.connectors import easypost, fedex, standard, ups
 from tests.connectors.case import Case
 
-CASES: tuple[Case, ...] = (*standard.CASES,)
+CASES: tuple[Case, ...] = (*standard.CASES, *ups.CASES, *fedex.CASES, *easypost.CASES)
 
 
 def each_of(kind: str) -> Sequence[Any]:

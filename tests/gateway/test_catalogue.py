@@ -36,7 +36,7 @@ def test_the_table_is_printed_or_written_into_a_page(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(with_table(README, {"shop": SHOP}), encoding="utf-8")
     assert CliRunner().invoke(main, ["sources", "--write", str(page)]).exit_code == 0
-    assert page.read_text(encoding="utf-8") == README
+    assert page.read_text(encoding="utf-8") == with_table(README)
 
 
 def test_a_page_without_a_place_for_it_is_left_alone(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from sources.registry import CONNECTORS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-OFFERS = {"crm": frozenset({"relationships"}), "carrier": CAPABILITIES["carrier"]}
+OFFERS = {"crm": frozenset({"relationships"}), "carrier": CAPABILITIES["carrier"], "erp": CAPABILITIES["erp"]}
 PROOFS = (Proof.VENDOR_DESCRIPTION, Proof.FIXTURES)
-SHOP = Manifest(name="shop", title="Shop", roles={"crm": object, "carrier": object}, offers=OFFERS, proofs=PROOFS)
+SHOP = Manifest(name="shop", title="Shop", roles=dict.fromkeys(OFFERS, object), offers=OFFERS, proofs=PROOFS)
 
 
 def test_the_readme_tells_of_the_systems_as_they_are() -> None:
@@ -27,7 +27,8 @@ def test_the_table_tells_what_works_what_does_not_and_how_that_was_proven() -> N
     system, more = "[Shop](sources/shop/README.md), `shop`", "see [there](sources/shop/README.md#not-covered)"
     assert as_markdown({"shop": SHOP}).splitlines()[2:] == [
         f"| {system} | crm | `relationships` | `add_note` | {proven} |",
-        f"| {system} | carrier | everything | {more} | {proven} |",
+        f"| {system} | carrier | `tracking` | {more} | {proven} |",
+        f"| {system} | erp | everything | {more} | {proven} |",
     ]
 
 

@@ -5,10 +5,17 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import easypost, fedex, standard, ups
+from tests.connectors import easypost, fedex, hubspot, salesforce, standard, ups
 from tests.connectors.case import Case
 
-CASES: tuple[Case, ...] = (*standard.CASES, *ups.CASES, *fedex.CASES, *easypost.CASES)
+CASES: tuple[Case, ...] = (
+    *standard.CASES,
+    *ups.CASES,
+    *fedex.CASES,
+    *easypost.CASES,
+    *hubspot.CASES,
+    *salesforce.CASES,
+)
 
 
 def each_of(kind: str) -> Sequence[Any]:

@@ -15,6 +15,9 @@ from sandbox.facts import Dataset
 from sandbox.journal import Journal
 from sandbox.serve import SYSTEMS
 
+BRIEF = httpx.Limits(keepalive_expiry=1.0)
+"""Servers close what has been idle for five seconds: whoever keeps it as long may send into a closed connection."""
+
 Named = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """Role → system → its settings."""
 
@@ -65,7 +68,9 @@ async def several_over(
         given = {"mode": "development", "sources": sources, "cache": {"enabled": False}, **QUIET, **settings}
         app = create_app(settings_from(given, origin="test"))
         gateway = await stack.enter_async_context(served(app))
-        client = await stack.enter_async_context(httpx.AsyncClient(base_url=gateway, timeout=10, trust_env=False))
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=gateway, timeout=10, trust_env=False, limits=BRIEF)
+        )
         yield Several(client, addresses, app)
 
 

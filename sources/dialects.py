@@ -8,10 +8,11 @@ from sources.business_central import webhook as business_central
 from sources.delivery import Reader
 from sources.easypost import webhook as easypost
 from sources.hubspot import webhook as hubspot
+from sources.shiphero import statuses as shiphero_statuses
 from sources.shiphero import webhook as shiphero
 from sources.standard import webhook as standard
 
-CODES = (easypost.CODES, aftership.CODES, standard.SHIPMENT_WORDS, standard.ORDER_WORDS)
+CODES = (easypost.CODES, aftership.CODES, standard.SHIPMENT_WORDS, standard.ORDER_WORDS, shiphero_statuses.LABELS)
 """Every vendor's table, which counts what is not in it."""
 
 

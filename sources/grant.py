@@ -11,6 +11,7 @@ import msgspec
 class AuthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One of: a bearer `token`; `header` and `value`; `username` and `password`; or `token_url`, `client_id` and `client_secret`.
 
+    Or, where that is a system's own way, a `refresh_token`.
     `timeout_seconds` is what fetching a token may take; `ca_file` trusts other authorities than the system's for it.
     """
 
@@ -23,6 +24,7 @@ class AuthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_id: str = ""
     client_secret: str = ""
     scope: str = ""
+    refresh_token: str = ""
     ca_file: str = ""
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 5.0
 
@@ -31,6 +33,7 @@ class AuthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ("token", bool(self.token), True),
             ("header", bool(self.header or self.value), bool(self.header and self.value)),
             ("username", bool(self.username or self.password), bool(self.username)),
+            ("refresh_token", bool(self.refresh_token), True),
             ("token_url", bool(self.token_url or self.client_id or self.client_secret), self._can_fetch),
         ]
         given = [name for name, there, _ in ways if there]
@@ -106,6 +109,8 @@ class ClientCredentials:
         self._by_header = by_header
 
     def request(self, settings: AuthSettings, root: str) -> Request | None:  # noqa: ARG002 - the protocol's
+        if settings.refresh_token:
+            raise ValueError("`refresh_token` is no way to sign in to this system")
         if not settings.token_url:
             return None
         form, headers = {"grant_type": "client_credentials"}, {"Content-Type": "application/x-www-form-urlencoded"}

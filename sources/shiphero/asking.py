@@ -43,7 +43,7 @@ class Asking:
         """A question without keys, whose one field is `alias`."""
         body = _ENCODER.encode({"query": text})
         answer, _ = await self._client.read(call, GRAPHQL, decoder=_ANSWER, body=body, keys=keys, judged=self._judged)
-        held: R | SourceError | None = self._told(answer, alias, decoder)
+        held = self._told(answer, alias, decoder)
         if isinstance(held, SourceError):
             raise held
         if held is None:
@@ -61,8 +61,12 @@ class Asking:
         answer, as_of = await self._client.read(
             call, GRAPHQL, decoder=_ANSWER, body=body, keys=len(asked), judged=self._judged
         )
-        told = {each.key: self._told(answer, f"k{place}", decoder) for place, each in enumerate(asked)}
-        return {key: held for key, held in told.items() if held is not None}, as_of
+        found: dict[str, R | SourceError] = {}
+        for place, (key, _) in enumerate(asked):
+            held = self._told(answer, f"k{place}", decoder)
+            if held is not None:
+                found[key] = held
+        return found, as_of
 
     async def listed(
         self,

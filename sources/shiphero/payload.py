@@ -7,7 +7,7 @@ import msgspec
 
 Count = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-LegacyId = Annotated[int, msgspec.Meta(ge=0, lt=2**63)] | Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}$")]
+LegacyId = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] | Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}$")]
 """A number that people know a record by; a BigInt, which may be written as a text."""
 
 Text = Annotated[str, msgspec.Meta(max_length=500)]

@@ -98,10 +98,12 @@ class Refused(GraphQLError):
         self.code = code
 
 
-def connection(rows: Sequence[Row]) -> Callable[..., Row]:
+def connection(rows: Sequence[Row], failing: Refused | None = None) -> Callable[..., Row]:
     """Rows in pages; a cursor is as opaque as theirs."""
 
     def paged(_: Any, first: int = 100, after: str | None = None, **__: Any) -> Row:
+        if after and failing is not None:
+            raise failing
         start = int(b64decode(after).decode().partition(":")[2]) if after else 0
         page = rows[start : start + first]
         end = b64encode(f"arrayconnection:{start + len(page)}".encode()).decode()
@@ -120,7 +122,12 @@ def is_missing(*_: Any, **__: Any) -> Any:
 
 
 class Account:
-    """`failing`: by a key, what becomes of the field that asks for it. `names_paths`: whether errors say where they belong."""
+    """What is in it, and what goes wrong there.
+
+    `failing`: by a key, what becomes of the field that asks for it; `failing_pages`: of its further pages. `names_paths`: whether errors
+    say where they belong. `is_shut`: what is answered to everything behind the first `shut_after` requests. `meanwhile`: the holds that
+    somebody else places at the moment at which one is lifted.
+    """
 
     def __init__(self, clock: Callable[[], float] | None = None) -> None:
         self._clock = clock or Clock()
@@ -129,8 +136,11 @@ class Account:
         self.orders: list[Row] = []
         self.shipments: dict[str, Row] = {}
         self.failing: dict[str, Refused] = {}
+        self.failing_pages: dict[str, Refused] = {}
         self.names_paths = False
         self.is_shut: Row | None = None
+        self.shut_after = 0
+        self.meanwhile: dict[str, bool] = {}
         self.bodies: list[Row] = []
         self.costs: list[int] = []
         self.refreshed = 0
@@ -203,7 +213,7 @@ class Account:
             return told({"code": "token_expired", "description": "token is expired"}, 401)
         asked = await request.json()
         self.bodies.append(asked)
-        if self.is_shut is not None:
+        if self.is_shut is not None and len(self.bodies) > self.shut_after:
             return told(self.is_shut)
         document = parse(asked["query"])
         wrong = validate(SCHEMA, document)
@@ -265,7 +275,8 @@ class Account:
 
     def _orders(self, _: Any, order_number: str, **__: Any) -> Row:
         self._checked(order_number)
-        return {"data": connection([row for row in self.orders if row["order_number"] == order_number])}
+        rows = [row for row in self.orders if row["order_number"] == order_number]
+        return {"data": connection(rows, self.failing_pages.get(order_number))}
 
     def _update_holds(self, _: Any, data: Row) -> Row:
         self._checked("order_update_holds")
@@ -273,7 +284,7 @@ class Account:
         if order is None:
             is_missing()
         else:
-            order["holds"] |= {name: value for name, value in data.items() if name.endswith("_hold")}
+            order["holds"] |= {name: value for name, value in data.items() if name.endswith("_hold")} | self.meanwhile
         return {"order": order}
 
 

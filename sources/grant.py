@@ -8,6 +8,10 @@ from urllib.parse import urlencode
 import msgspec
 
 
+class NoWay(ValueError):
+    """The settings say a way to sign in that this system does not have. Its text holds no secret."""
+
+
 class AuthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One of: a bearer `token`; `header` and `value`; `username` and `password`; or `token_url`, `client_id` and `client_secret`.
 
@@ -86,7 +90,7 @@ class Granted(NamedTuple):
 
 class Grant(Protocol):
     def request(self, settings: AuthSettings, root: str) -> Request | None:
-        """`root`: the source's own address. None where these settings need no grant: their headers never change."""
+        """`root`: the source's own address. None where these settings need no grant: their headers never change. Raises NoWay."""
         ...
 
     def granted(self, settings: AuthSettings, content: bytes) -> Granted:
@@ -110,7 +114,7 @@ class ClientCredentials:
 
     def request(self, settings: AuthSettings, root: str) -> Request | None:  # noqa: ARG002 - the protocol's
         if settings.refresh_token:
-            raise ValueError("`refresh_token` is no way to sign in to this system")
+            raise NoWay("`refresh_token` is no way to sign in to this system")
         if not settings.token_url:
             return None
         form, headers = {"grant_type": "client_credentials"}, {"Content-Type": "application/x-www-form-urlencoded"}

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from graphql import GraphQLError, build_schema, execute, parse, validate
 from shiphero_credits import required, returned
-from stack import served
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +20,7 @@ from sources.grant import AuthSettings
 from sources.http import SourceClient
 from sources.retry import RetrySettings
 from sources.shiphero.wms import ShipHeroWms
+from tests.connectors.running import listening
 
 SCHEMA = build_schema("""
 scalar BigInt
@@ -306,7 +306,7 @@ async def wms_of(
 ) -> AsyncIterator[ShipHeroWms]:
     given = {"auth": AuthSettings(refresh_token=REFRESH), "retry": RetrySettings(attempts=1), **settings}
     clock = given.pop("clock", Clock())
-    async with served(account.app) as url:
+    async with listening(account.app) as url:
         endpoint = Endpoint(name="wms", url=url, **given)
         async with SourceClient(endpoint, reason=ShipHeroWms.reason, grant=ShipHeroWms.grant, clock=clock) as client:
             yield ShipHeroWms(client, msgspec.convert({"company": "US"} | dict(options or {}), ShipHeroWms.Options))

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import shiphero, standard
+from tests.connectors import easypost, fedex, shiphero, standard, ups
 from tests.connectors.case import Case
 
-CASES: tuple[Case, ...] = (*standard.CASES, *shiphero.CASES)
+CASES: tuple[Case, ...] = (*standard.CASES, *ups.CASES, *fedex.CASES, *easypost.CASES, *shiphero.CASES)
 
 
 def each_of(kind: str) -> Sequence[Any]:

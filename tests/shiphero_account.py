@@ -126,7 +126,8 @@ class Account:
 
     `failing`: by a key, what becomes of the field that asks for it; `failing_pages`: of its further pages. `names_paths`: whether errors
     say where they belong. `is_shut`: what is answered to everything behind the first `shut_after` requests. `meanwhile`: the holds that
-    somebody else places at the moment at which one is lifted.
+    somebody else places at the moment at which one is lifted. `is_importing`: whether an order that is asked for is there, on hold, as
+    if the ERP had just sent it.
     """
 
     def __init__(self, clock: Callable[[], float] | None = None) -> None:
@@ -141,6 +142,7 @@ class Account:
         self.is_shut: Row | None = None
         self.shut_after = 0
         self.meanwhile: dict[str, bool] = {}
+        self.is_importing = False
         self.bodies: list[Row] = []
         self.costs: list[int] = []
         self.refreshed = 0
@@ -276,6 +278,8 @@ class Account:
     def _orders(self, _: Any, order_number: str, **__: Any) -> Row:
         self._checked(order_number)
         rows = [row for row in self.orders if row["order_number"] == order_number]
+        if not rows and self.is_importing:
+            rows = [self.order(order_number, "operator_hold")]
         return {"data": connection(rows, self.failing_pages.get(order_number))}
 
     def _update_holds(self, _: Any, data: Row) -> Row:

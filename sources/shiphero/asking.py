@@ -135,12 +135,11 @@ class Asking:
     def _told(self, answer: payload.Answer, alias: str, decoder: msgspec.json.Decoder[R]) -> R | SourceError | None:
         """What stands under an alias; None where ShipHero says that there is no such thing."""
         raw = (answer.data or {}).get(alias)
-        is_null = raw is None or bytes(raw) == b"null"
-        blamed = _blamed(answer, alias, is_null=is_null)
+        blamed = _blamed(answer, alias)
         if blamed:
             other = next((each for each in blamed if each.code != problems.NOT_FOUND), None)
             return None if other is None else problems.failed(self._client.name, other)
-        if is_null or raw is None:
+        if raw is None or payload.is_null(raw):
             return SourceContractBroken(self._client.name, path=f"$.data.{alias}", detail="null without an error")
         try:
             return decoder.decode(raw)
@@ -148,12 +147,14 @@ class Asking:
             return problems.broken(self._client.name, f"$.data.{alias}{broken_path(str(error))[1:]}")
 
 
-def _blamed(answer: payload.Answer, alias: str, *, is_null: bool) -> list[payload.Problem]:
+def _blamed(answer: payload.Answer, alias: str) -> list[payload.Problem]:
     """The errors of one alias. One that does not say where it belongs is blamed on what is null, and where nothing is, on everything."""
-    told = answer.errors or ()
-    own = [each for each in told if each.path and each.path[0] == alias]
+    if not answer.errors:
+        return []
+    own = [each for each in answer.errors if each.path and each.path[0] == alias]
     if own:
         return own
-    homeless = [each for each in told if not each.path]
-    nothing_is_null = not any(bytes(each) == b"null" for each in (answer.data or {}).values())
-    return homeless if is_null or (nothing_is_null and answer.data) else []
+    homeless = [each for each in answer.errors if not each.path]
+    held = answer.data or {}
+    is_its_own = payload.is_null(held.get(alias)) or not any(map(payload.is_null, held.values()))
+    return homeless if is_its_own else []

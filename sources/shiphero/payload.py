@@ -14,6 +14,8 @@ Text = Annotated[str, msgspec.Meta(max_length=500)]
 
 R = TypeVar("R")
 
+_NULL = b"null"
+
 
 class Problem(msgspec.Struct):
     """One of `errors`, told with status 200. Its `message` is looked at and goes no further."""
@@ -31,6 +33,10 @@ class Answer(msgspec.Struct):
 
     data: dict[str, msgspec.Raw] | None = None
     errors: tuple[Problem, ...] | None = None
+
+
+def is_null(raw: msgspec.Raw | None) -> bool:
+    return raw is None or (len(memoryview(raw)) == len(_NULL) and bytes(raw) == _NULL)
 
 
 class PageInfo(msgspec.Struct, rename="camel"):

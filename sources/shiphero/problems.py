@@ -15,7 +15,7 @@ from sources.errors import (
     SourceRejected,
 )
 from sources.meaning import RETRY_AFTER_CAP_SECONDS
-from sources.shiphero.payload import Answer, Changed, Problem
+from sources.shiphero.payload import Answer, Changed, Problem, is_null
 
 NO_CREDITS, NOT_FOUND = 30, 5
 WORDS = {NOT_FOUND: "NOT_FOUND"}
@@ -94,11 +94,12 @@ def of_reads(source: str) -> Callable[[Answer], SourceError | None]:
     """What is wrong with an answer as a whole. A failure of single keys is none of these."""
 
     def judged(answer: Answer) -> SourceError | None:
-        problems = answer.errors or ()
-        whole = _whole(source, problems, has_data=any(each != b"null" for each in _held(answer)))
-        if whole is None and answer.data is None and not problems:
+        held = (answer.data or {}).values()
+        if answer.errors:
+            return _whole(source, answer.errors, has_data=not all(map(is_null, held)))
+        if answer.data is None:
             return SourceContractBroken(source, path="$.data", detail="neither data nor errors")
-        return whole
+        return None
 
     return judged
 
@@ -133,7 +134,3 @@ def _whole(source: str, problems: Sequence[Problem], *, has_data: bool) -> Sourc
     if problems and all(map(is_of_the_document, problems)):
         return SourceContractBroken(source, path="$.errors", detail="the document does not fit its schema")
     return None
-
-
-def _held(answer: Answer) -> list[bytes]:
-    return [bytes(each) for each in (answer.data or {}).values()]

@@ -55,7 +55,7 @@ class ShipHeroWms(AbsentWms):
     # ------------------------------------------------------------ warehouses and stock
 
     async def warehouses(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Warehouse]:
-        if not self._options.is_asked(company):
+        if not self._options.is_asked(company) or not numbers:
             return {}
         account = await self._asking.plain(call, documents.WAREHOUSES, _ACCOUNT, alias="account", keys=len(numbers))
         if account.data is None:
@@ -148,9 +148,10 @@ class ShipHeroWms(AbsentWms):
         return mapping.shipment(row, own, self._options, order_number=order_number)
 
     async def _lines(self, call: CallContext, rows: Sequence[payload.Shipment]) -> Lines:
-        """The lines of each shipment by its id, those on further pages too."""
-        lines: dict[str, list[payload.Line] | SourceError] = {row.id: [] for row in rows}
-        wanted = self._taken(lines, [(Asked(row.id), row.line_items) for row in rows])
+        """The lines of each shipment by its id, those on further pages too. Orders that were merged have a shipment in common."""
+        first = {row.id: row.line_items for row in rows}
+        lines: dict[str, list[payload.Line] | SourceError] = {each: [] for each in first}
+        wanted = self._taken(lines, [(Asked(each), page) for each, page in first.items()])
         while wanted:
             further: list[tuple[Asked, payload.Connection[payload.Line]]] = []
             for start in range(0, len(wanted), documents.MAX_KEYS):

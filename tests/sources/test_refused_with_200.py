@@ -7,6 +7,7 @@ import pytest
 from starlette.responses import Response
 from upstream import MAKE, THING, Clock, Thing, Upstream, call, client_of, json
 
+from gateway.checking import checked
 from gateway.settings import SettingsError, settings_from
 from gateway.wiring import opened_sources
 from sources.errors import SourceError, SourceRefused
@@ -91,6 +92,15 @@ async def test_a_system_that_takes_no_refresh_token_says_so_before_anything_is_a
         async with opened_sources(settings):
             pass
     assert "secret" not in str(raised.value)
+
+
+async def test_the_check_of_a_source_says_so_too() -> None:
+    async with client_of(Upstream(json())) as client:
+        source = {"url": client._root, "auth": {"refresh_token": "secret"}}  # noqa: SLF001 - its address
+        sources = dict.fromkeys(("erp", "crm", "wms", "carrier"), source)
+        settings = settings_from({"mode": "development", "sources": sources}, origin="test")
+        with pytest.raises(SettingsError, match=r"at `\$\.sources\.crm\.auth`"):
+            await checked(settings, "crm", {})
 
 
 async def test_shiphero_is_opened_by_its_settings() -> None:

@@ -316,6 +316,49 @@ async def test_a_null_that_nobody_explains_is_a_broken_contract_of_its_key() -> 
         assert (broken.path, len(found)) == ("$.data.k0", 1)
 
 
+async def test_what_is_null_where_there_is_none_is_absent() -> None:
+    async with filled_wms() as (account, wms):
+        account.is_shut = {"data": {"k0": {"data": None}, "account": {"data": None}}}
+        assert await wms.shipments(call(), "US", ["501"]) == {}
+        assert await wms.warehouses(call(), "US", ["RNO"]) == {}
+        account.is_shut = {"data": {"account": None}}
+        with pytest.raises(SourceContractBroken) as raised:
+            await wms.warehouses(call(), "US", ["RNO"])
+        assert raised.value.path == "$.data.account"
+        account.is_shut = {"data": {"account": None}, "errors": [{"message": "Not here", "code": 9}]}
+        with pytest.raises(SourceRejected):
+            await wms.warehouses(call(), "US", ["RNO"])
+        account.is_shut = {"data": {"account": None}, "errors": [{"message": "Not Found", "code": 5}]}
+        with pytest.raises(SourceContractBroken):
+            await wms.warehouses(call(), "US", ["RNO"])
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [(9, "CODE_9"), ("no_such_shop", "NO_SUCH_SHOP"), ("a sentence of theirs", "REJECTED"), (None, "REJECTED")],
+)
+async def test_a_reason_is_a_word_and_never_a_text_of_theirs(code: Any, word: str) -> None:
+    async with filled_wms() as (account, wms):
+        account.failing["NUT"] = Refused("Zebra", code)
+        found = await wms.stock(call(), "US", ["BOLT", "NUT"], warehouses=())
+        failed = found[key("NUT")]
+        assert isinstance(failed, SourceRejected)
+        assert (failed.reason, "Zebra" in f"{failed} {failed.detail}") == (word, False)
+
+
+async def test_a_shipment_that_two_merged_orders_have_in_common_is_told_with_each_and_counted_once() -> None:
+    async with filled_wms() as (account, wms):
+        shipped = account.shipment(
+            700, account.order("8001"), account.warehouses[0], [label("L", "1Z")], [{"sku": "BOLT", "quantity": 4}]
+        )
+        account.order("8002")["shipments"].append(shipped)
+        found = await wms.shipments_by_order(call(), "US", ["8001", "8002"])
+        for number in ("8001", "8002"):
+            told = found[key(number)]
+            assert not isinstance(told, SourceError)
+            assert [each.parcels for each in told] == [(Parcel("1Z", (ParcelItem("BOLT", Decimal(4)),), "UPS"),)]
+
+
 async def test_a_cursor_that_leads_nowhere_is_not_followed_for_ever() -> None:
     async with filled_wms() as (account, wms):
         page = {"pageInfo": {"hasNextPage": True, "endCursor": "x"}, "edges": []}

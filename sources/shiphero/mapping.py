@@ -84,9 +84,9 @@ def today(options: ShipHeroOptions, at: datetime) -> date:
 # ---------------------------------------------------------------- shipments
 
 
-def aware(moment: datetime | None) -> datetime | None:
-    """A time without a zone is taken to be UTC."""
-    return moment if moment is None or moment.utcoffset() is not None else moment.replace(tzinfo=UTC)
+def aware(moment: datetime) -> datetime:
+    """A time without a zone is taken to be UTC; its webhooks have such."""
+    return moment if moment.utcoffset() is not None else moment.replace(tzinfo=UTC)
 
 
 def shipment(
@@ -112,7 +112,7 @@ def shipment(
         source_status=word,
         carrier=(first.carrier if first is not None else None) or None,
         service=(first.shipping_method if first is not None else None) or None,
-        shipped_at=aware(row.created_date),
+        shipped_at=None if row.created_date is None else aware(row.created_date),
     )
 
 

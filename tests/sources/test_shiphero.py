@@ -211,6 +211,16 @@ async def test_what_the_webhook_calls_a_shipment_an_order_and_a_warehouse_is_wha
     assert [row.on_hand for row in stock.rows] == [adjusted.on_hand]
 
 
+@pytest.mark.parametrize("told", ["2022-12-26 15:29:26", "2022-12-26T15:29:26Z", "2022-12-26T10:29:26-05:00"])
+async def test_the_webhooks_times_are_aware_and_those_without_a_zone_are_utc(told: str) -> None:
+    shipped = {
+        "webhook_type": "Shipment Update",
+        "fulfillment": {"shipment_id": 501, "order_number": "1001", "created_at": told},
+    }
+    (event,) = heard(shipped)
+    assert event.time == datetime(2022, 12, 26, 15, 29, 26, tzinfo=UTC)
+
+
 def heard(body: dict[str, Any]) -> list[Event]:
     now = datetime(2026, 6, 30, tzinfo=UTC)
     return list(read_webhook(Delivery(source="wms", body=msgspec.json.encode(body), received=now, company="US")).events)

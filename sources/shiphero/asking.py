@@ -144,7 +144,8 @@ class Asking:
         try:
             return decoder.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return problems.broken(self._client.name, f"$.data.{alias}{broken_path(str(error))[1:]}")
+            path = f"$.data.{alias}{broken_path(str(error))[1:]}"
+            return SourceContractBroken(self._client.name, path=path, detail="it does not decode")
 
 
 def _blamed(answer: payload.Answer, alias: str) -> list[payload.Problem]:

@@ -79,10 +79,6 @@ def failed(source: str, problem: Problem) -> SourceError:
     return SourceRejected(source, reason=word(problem), detail="an error with status 200")
 
 
-def broken(source: str, path: str) -> SourceContractBroken:
-    return SourceContractBroken(source, path=path, detail="it does not decode")
-
-
 def word(problem: Problem) -> str:
     if isinstance(problem.code, int):
         return WORDS.get(problem.code, f"CODE_{problem.code}")

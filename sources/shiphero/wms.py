@@ -10,9 +10,10 @@ from sources.absence import AbsentWms
 from sources.call import CallContext
 from sources.changes import NewRelease, Released
 from sources.errors import SourceError, SourceRejected
-from sources.http import SourceClient, broken_path
+from sources.http import SourceClient
 from sources.models import Key, Shipment, Stock, Warehouse
 from sources.ports import Found
+from sources.rows import Spoilt, each_row, owner_of
 from sources.shiphero import documents, mapping, payload, problems
 from sources.shiphero.asking import GRAPHQL, Asked, Asking
 from sources.shiphero.options import ShipHeroOptions
@@ -62,24 +63,18 @@ class ShipHeroWms(AbsentWms):
             return {}
         asked = set(numbers)
         found: dict[Key, Warehouse | SourceError] = {}
-        for place, raw in enumerate(account.data.warehouses):
-            code, held = self._warehouse(raw, f"$.data.account.data.warehouses[{place}]")
+        for row in each_row(account.data.warehouses, _PLACE, "$.data.account.data.warehouses"):
+            code, held = self._warehouse(row)
             if code in asked:
                 found[self._key(code)] = held
         return found
 
-    def _warehouse(self, raw: msgspec.Raw, at: str) -> tuple[str, Warehouse | SourceError]:
+    def _warehouse(self, row: payload.Place | Spoilt) -> tuple[str, Warehouse | SourceError]:
         """Its code, and it. Raises where a row does not even tell which it is: it may be any that was asked for."""
-        try:
-            place = _PLACE.decode(raw)
-        except msgspec.DecodeError as error:
-            broken = problems.broken(self.name, at + broken_path(str(error))[1:])
-            try:
-                own = _PLACE_OWN.decode(raw)
-            except msgspec.DecodeError:
-                raise broken from None
-            return mapping.warehouse_code(mapping.warehouse_number(own), self._options), broken
-        found = mapping.warehouse(place, self._options)
+        if isinstance(row, Spoilt):
+            own = owner_of(row, _PLACE_OWN, self.name)
+            return mapping.warehouse_code(mapping.warehouse_number(own), self._options), row.error(self.name)
+        found = mapping.warehouse(row, self._options)
         return found.code, found
 
     async def stock(

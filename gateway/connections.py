@@ -10,7 +10,7 @@ from gateway.probing import answers
 from gateway.settings import Settings, SettingsError
 from gateway.source_settings import ROLES, SystemSettings, path_of
 from sources.cache import Cache
-from sources.grant import CLIENT_CREDENTIALS
+from sources.grant import CLIENT_CREDENTIALS, NoWay
 from sources.health import SourceState
 from sources.http import SourceClient
 from sources.manifest import Manifest
@@ -89,6 +89,8 @@ def _client(name: str, chosen: SystemSettings, connector: type[Any], *, path: st
         return SourceClient(chosen.endpoint(name), reason=connector.reason, grant=grant)
     except OSError as error:
         raise SettingsError(f"a TLS file cannot be used: {error.strerror} - at `{path}.tls`") from None
+    except NoWay as error:
+        raise SettingsError(f"{error} - at `{path}.auth`") from None
 
 
 def _made(connector: type[Any], client: SourceClient, options: dict[str, Any], *, path: str) -> Any:

@@ -88,7 +88,7 @@ async def checked(
         try:
             findings += await _asked(endpoint, manifest, (role, chosen.options), Keys(**given))
         except NoWay as error:
-            raise SettingsError(f"{error} - at `$.sources.{name}.auth`") from None
+            raise SettingsError(f"{error} - at `{path_of(name)}.auth`") from None
     return Checked(name, manifest.name, manifest.title, str(place), tuple(findings))
 
 

@@ -67,7 +67,9 @@ async def test_a_write_that_is_not_answered_in_time_has_an_unknown_outcome() -> 
         return json()
 
     async with client_of(Upstream(json(), never), timeouts={"POST /thing": 0.3}) as client:
-        await client.write(call(), OPENING, decoder=DECODER, body=b"{}")  # the first opens what all go by, which takes its time
+        await client.write(
+            call(), OPENING, decoder=DECODER, body=b"{}"
+        )  # the first opens what all go by, which takes its time
         with pytest.raises(OutcomeUnknown):
             await client.write(call(), MAKE, decoder=DECODER, body=b"{}")
         hang.set()

@@ -35,9 +35,9 @@ def seed_goods(office: Office, company: int) -> None:
     fasteners, packaging = office.create("product.category", {"name": "FASTENERS"}, {"name": "PACKAGING"})
     templates = [_template(sku, f"Hex bolt {sku}", _price(at), fasteners) for at, sku in enumerate(BOLTS)]
     templates += [
-        _template(TAPE, "Packing tape, clear, 48 mm", Decimal("12.50"), packaging, lead_time=timedelta(days=14)),
+        _template(TAPE, "Packing tape, clear, 48 mm", Decimal("12.50"), packaging),
         _template(OLD_TAPE, "Packing tape, clear, 47 mm", Decimal("11.90"), packaging),
-        _template(ANCHOR, "Wall anchor", Decimal("0.35"), fasteners, sale_quantity_minimal=24, sale_quantity_rounding=12),
+        _template(ANCHOR, "Wall anchor", Decimal("0.35"), fasteners, lead_time=timedelta(days=5), sale_quantity_minimal=24, sale_quantity_rounding=12),
         _template(SCARCE, "Torque wrench", Decimal("189.00"), fasteners),
         _template(NOT_SOLD, "Shelf label, internal", Decimal("0.10"), packaging, salable=False),
     ]

@@ -26,8 +26,8 @@ from sources.atp import AtpMethod, AtpRules
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
 from sources.cache import CacheLimits
-from sources.credentials import AuthSettings
 from sources.endpoint import Endpoint, TlsSettings
+from sources.grant import AuthSettings
 from sources.policy import PolicyChange, policies
 from sources.retry import RetrySettings
 
@@ -41,11 +41,15 @@ class SettingsError(Exception):
     """The settings cannot be used; the message says which and why."""
 
 
+_NOT_THE_ENDPOINTS = {"connector", "options"}
+
+
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One system of record."""
+    """One system of record. `options` are its connector's own: which they are its README says."""
 
     url: _Url
     connector: str = "standard"
+    options: dict[str, Any] = {}
     token: str = ""
     timeout_seconds: _Seconds = 1.5
     timeouts: dict[_Operation, _Seconds] = {}
@@ -64,7 +68,7 @@ class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("`token` and `auth` are two ways: give one")
 
     def endpoint(self, name: str) -> Endpoint:
-        chosen = {field: getattr(self, field) for field in self.__struct_fields__ if field != "connector"}
+        chosen = {field: getattr(self, field) for field in self.__struct_fields__ if field not in _NOT_THE_ENDPOINTS}
         return Endpoint(name=name, system=self.connector, **chosen)
 
     def __repr__(self) -> str:

@@ -21,6 +21,7 @@ from resolvers.context import Context, Ordering
 from resolvers.systems import Status
 from sources.cache import Cache
 from sources.call import CallContext
+from sources.grant import CLIENT_CREDENTIALS
 from sources.health import SourceState
 from sources.http import SourceClient
 from sources.permitted import permitted
@@ -53,7 +54,7 @@ async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS
             connector = _connector(connectors, role, chosen.connector)
             client = await stack.enter_async_context(_client(role, chosen, connector))
             clients.append(client)
-            roles[role] = connector(client)
+            roles[role] = _made(connector, client, role, chosen.options)
         sources = WrittenSources(**roles)
         cache: Cache | None = None
         if settings.cache.enabled:
@@ -101,16 +102,30 @@ async def _desk(
 
 def _client(role: str, chosen: SourceSettings, connector: type[Any]) -> SourceClient:
     try:
-        return SourceClient(chosen.endpoint(role), reason=connector.reason)
+        grant = getattr(connector, "grant", CLIENT_CREDENTIALS)
+        return SourceClient(chosen.endpoint(role), reason=connector.reason, grant=grant)
     except OSError as error:
         raise SettingsError(f"a TLS file cannot be used: {error.strerror} - at `$.sources.{role}.tls`") from None
 
 
+def _made(connector: type[Any], client: SourceClient, role: str, options: dict[str, Any]) -> Any:
+    kind = getattr(connector, "Options", None)
+    if kind is None and options:
+        raise SettingsError(f"this connector has no options - at `$.sources.{role}.options`")
+    if kind is None:
+        return connector(client)
+    try:
+        return connector(client, msgspec.convert(options, kind))
+    except msgspec.ValidationError as error:
+        what, found, path = str(error).partition(" - at `$")
+        raise SettingsError(f"{what} - at `$.sources.{role}.options{path if found else '`'}") from None
+
+
 def _connector(connectors: Connectors, role: str, name: str) -> type[Any]:
     try:
-        return connectors[name][role]
+        return connectors[name].roles[role]
     except KeyError:
-        known = ", ".join(sorted(each for each, roles in connectors.items() if role in roles))
+        known = ", ".join(sorted(each for each, manifest in connectors.items() if role in manifest.roles))
         raise SettingsError(
             f'"{name}" is no connector for this role; known: {known} - at `$.sources.{role}.connector`'
         ) from None

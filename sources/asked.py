@@ -1,18 +1,25 @@
 """What is asked of a source: an operation, and one request of it ready to be sent."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
+_DOTS = {".": "%2E", "..": "%2E%2E"}
 _UNQUOTED = re.compile(r"[A-Za-z0-9_.~-]*", re.ASCII)
 
 
 class Operation(NamedTuple):
-    """One thing a source can be asked. `path` is a template, fit for logs and metrics: it never holds a key."""
+    """One thing a source can be asked. `path` is a template, fit for logs and metrics: it never holds a key, which fills a `{place}` in it.
+
+    `answers`: the statuses that carry an answer to a read; a write's are all of 2xx. `refusals`: the statuses by which this system says
+    no in its own words, beside those of sources/meaning.py; the connector's `reason` finds the word.
+    """
 
     method: str
     path: str
+    answers: frozenset[int] = frozenset({200})
+    refusals: frozenset[int] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -27,6 +34,16 @@ class Asked(NamedTuple):
     keys: int = 1
     is_write: bool = False
     idempotency_key: str | None = None
+    headers: Mapping[str, str] = {}
+
+
+def filled(path: str, at: Mapping[str, str]) -> str:
+    """The template with its places filled, quoted, so that no key can leave its place. A key must not be empty: there is no such record."""
+    if not at:
+        return path
+    if not all(at.values()):
+        raise ValueError("an empty key names nothing")
+    return path.format_map({name: _DOTS.get(value) or quote(value, safe="") for name, value in at.items()})
 
 
 def repeated(name: str, values: Sequence[str]) -> list[tuple[str, str]]:

@@ -1,18 +1,17 @@
-"""How the gateway shows itself to a source: a header of its own, basic, bearer, or a token by OAuth2 client credentials."""
+"""How the gateway shows itself to a source: by headers that never change, or by what it is granted for a while (sources/grant.py)."""
 
 import asyncio
-import base64
 import random
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from typing import Annotated
 
 import httpx
 import msgspec
 
 from sources.ending import ended
 from sources.errors import DeadlineExceeded, SourceError, SourceRefused, SourceUnavailable
+from sources.grant import CLIENT_CREDENTIALS, AuthSettings, Grant, Granted, Request
 
 EARLY_SHARE = 0.1
 """A token is renewed when a tenth of its life, more or less, is left; until the new one is there the old one serves."""
@@ -27,71 +26,26 @@ PAUSE_SECONDS = 1.0
 MAX_ANSWER_BYTES = 65_536
 
 
-class AuthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One of: a bearer `token`; `header` and `value`; `username` and `password`; or `token_url`, `client_id` and `client_secret`.
-
-    `timeout_seconds` is what fetching a token may take; `ca_file` trusts other authorities than the system's for it.
-    """
-
-    token: str = ""
-    header: str = ""
-    value: str = ""
-    username: str = ""
-    password: str = ""
-    token_url: str = ""
-    client_id: str = ""
-    client_secret: str = ""
-    scope: str = ""
-    ca_file: str = ""
-    timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 5.0
-
-    def __post_init__(self) -> None:
-        ways = [
-            ("token", bool(self.token), True),
-            ("header", bool(self.header or self.value), bool(self.header and self.value)),
-            ("username", bool(self.username or self.password), bool(self.username)),
-            ("token_url", bool(self.token_url or self.client_id or self.client_secret), self._can_fetch),
-        ]
-        given = [name for name, there, _ in ways if there]
-        if len(given) > 1:
-            raise ValueError(f"`{given[0]}` and `{given[1]}` are two ways: give one")
-        halves = [name for name, there, whole in ways if there and not whole]
-        if halves:
-            raise ValueError(f"`{halves[0]}` lacks its other half")
-
-    def __repr__(self) -> str:
-        return "AuthSettings(…)"
-
-    @property
-    def _can_fetch(self) -> bool:
-        return bool(self.token_url and self.client_id and self.client_secret)
-
-    def headers(self) -> dict[str, str]:
-        """Those that never change; none where a token is to be fetched."""
-        if self.header:
-            return {self.header: self.value}
-        if self.username:
-            pair = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
-            return {"Authorization": f"Basic {pair}"}
-        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
-
-
-class _Granted(msgspec.Struct):
-    access_token: Annotated[str, msgspec.Meta(pattern=r"^[!-~]+$")]
-    expires_in: float | None = None
-
-
-_GRANTED = msgspec.json.Decoder(_Granted)
 _NEVER = float("inf")
 
 
 class Credentials:
     """Asked before each call, closed at the end. What never changes costs nothing; a token is fetched by one call for all."""
 
-    def __init__(self, source: str, settings: AuthSettings, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        source: str,
+        settings: AuthSettings,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        grant: Grant = CLIENT_CREDENTIALS,
+        root: str = "",
+    ) -> None:
         self._source, self._settings, self._clock = source, settings, clock
-        self._headers: Mapping[str, str] = {} if settings.token_url else settings.headers()
-        self._renew_at = self._ends_at = -_NEVER if settings.token_url else _NEVER
+        self._grant, self._request = grant, grant.request(settings, root)
+        is_granted = self._request is not None
+        self._headers: Mapping[str, str] = {} if is_granted else settings.headers()
+        self._renew_at = self._ends_at = -_NEVER if is_granted else _NEVER
         self._fetched_at = -_NEVER
         self._again_at = 0.0
         self._fetching: asyncio.Task[None] | None = None
@@ -147,24 +101,24 @@ class Credentials:
         self._again_at = self._clock() + PAUSE_SECONDS if failed else 0.0
 
     async def _fetch(self) -> None:
-        settings = self._settings
-        form = {"grant_type": "client_credentials", "client_id": settings.client_id}
-        form |= {"client_secret": settings.client_secret} | ({"scope": settings.scope} if settings.scope else {})
         begun = self._clock()
         try:
-            async with asyncio.timeout(settings.timeout_seconds):
-                granted = await self._granted(form)
+            async with asyncio.timeout(self._settings.timeout_seconds):
+                granted = await self._granted()
         except TimeoutError:
             raise SourceUnavailable(self._source, detail="no token: no answer in time") from None
-        life = granted.expires_in or DEFAULT_LIFE_SECONDS
-        self._headers = {"Authorization": f"Bearer {granted.access_token}"}
+        life = granted.life_seconds or DEFAULT_LIFE_SECONDS
+        self._headers = granted.headers
         self._fetched_at, self._ends_at = self._clock(), begun + life
         early = EARLY_SHARE * random.uniform(0.5, 1.5)  # noqa: S311 - several gateways shall not renew at one moment
         self._renew_at = begun + life * (1 - early)
 
-    async def _granted(self, form: Mapping[str, str]) -> _Granted:
+    async def _granted(self) -> Granted:
+        asked = self._request or Request("", b"", {})
         try:
-            async with self._opened().stream("POST", self._settings.token_url, data=form) as answer:
+            async with self._opened().stream(
+                "POST", asked.url, content=asked.body, headers=dict(asked.headers)
+            ) as answer:
                 content = await _bounded(answer)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._failed(SourceUnavailable, type(error).__name__) from None
@@ -172,8 +126,8 @@ class Credentials:
             busy = answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS
             raise self._failed(SourceUnavailable if busy else SourceRefused, f"HTTP {answer.status_code}")
         try:
-            return _GRANTED.decode(content)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._grant.granted(self._settings, content)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
             raise self._failed(SourceRefused, "the answer does not decode") from None
 
     def _failed(self, kind: type[SourceError], detail: str) -> SourceError:

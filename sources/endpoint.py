@@ -8,7 +8,7 @@ import msgspec
 from sources.asked import Operation
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
-from sources.credentials import AuthSettings
+from sources.grant import AuthSettings
 from sources.retry import RetrySettings
 
 

@@ -7,6 +7,7 @@ SourceError                    a source could not answer; every one names its so
 ├── SourceRefused              the operator: our credentials or rights there are wrong (401, 403)
 ├── ReachTooWide               the caller: more accounts are in its reach than a source can be asked about; name one
 ├── SourceRejected             the person asking: the business said no, with a `code` and a reason
+├── NotOffered             nobody: this system has no such thing to ask for or to do (its manifest says so)
 ├── SourceContractBroken       the integration team: the answer does not fit the contract; `path` says where
 └── OutcomeUnknown             the integration team: a write was sent and no answer came; look before sending again
 
@@ -69,6 +70,11 @@ class SourceRejected(SourceError):
     def __init__(self, source: str, *, reason: str, detail: str = "") -> None:
         super().__init__(source, detail=detail)
         self.reason = reason
+
+
+class NotOffered(SourceError):
+    code = "NOT_OFFERED"
+    sentence = "The {source} system does not offer this."
 
 
 class SourceContractBroken(SourceError):

@@ -7,14 +7,14 @@ a call is a read is declared by who makes it, not by its method. docs/resilience
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Generic, Literal, NamedTuple, Self, TypeVar
 
 import msgspec
 
-from sources.asked import Asked, Operation, query_string, repeated
+from sources.asked import Asked, Operation, filled, query_string, repeated
 from sources.breaker import REFUSED, Breaker, BreakerState
 from sources.bulkhead import Bulkhead, Full
 from sources.call import CallContext, CallMade
@@ -30,6 +30,7 @@ from sources.errors import (
     SourceRejected,
     SourceUnavailable,
 )
+from sources.grant import CLIENT_CREDENTIALS, Grant
 from sources.health import Health, SourceState, quantile_ms
 from sources.read_lane import ReadLane
 from sources.retry import Retries
@@ -53,6 +54,16 @@ class Reply(NamedTuple, Generic[T]):
     as_of: datetime
 
 
+class _Wanted(NamedTuple, Generic[T]):
+    """What an answer is read as, and who looks whether it is one."""
+
+    decoder: msgspec.json.Decoder[T]
+    judged: Callable[[T], SourceError | None] | None
+
+
+NOWHERE: Mapping[str, str] = {}
+
+
 def no_reason(_: bytes) -> str:
     return "REJECTED"
 
@@ -65,6 +76,7 @@ class SourceClient:
         endpoint: Endpoint,
         *,
         reason: Callable[[bytes], str] = no_reason,
+        grant: Grant = CLIENT_CREDENTIALS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = endpoint.name
@@ -73,7 +85,7 @@ class SourceClient:
         self._breaker = Breaker(endpoint.breaker, clock=clock, changed=self._breaker_changed)
         self._bulkhead, self._health, self._sharing = Bulkhead(endpoint.places()), Health(clock), Sharing()
         self._retries = Retries(endpoint.retry, self._health)
-        self._credentials = Credentials(endpoint.name, endpoint.credentials(), clock)
+        self._credentials = Credentials(endpoint.name, endpoint.credentials(), clock, grant=grant, root=self._root)
         self._silent_until = 0.0
         tls = endpoint.tls.context() if self._root.startswith("https:") else None
         self._reads, self._writes = ReadLane(endpoint, tls, reason), WriteLane(endpoint, tls, reason)
@@ -120,24 +132,29 @@ class SourceClient:
         *,
         decoder: msgspec.json.Decoder[T],
         params: Iterable[tuple[str, str]] = (),
+        at: Mapping[str, str] = NOWHERE,
+        headers: Mapping[str, str] = NOWHERE,
         body: bytes | None = None,
         keys: int = 1,
         scope: Hashable = None,
+        judged: Callable[[T], SourceError | None] | None = None,
     ) -> Reply[T]:
         """Ask and decode; raises a SourceError. Tells the call's observer how each attempt went.
 
-        Identical reads at the same moment share one call, unless the caller wants its own. `scope`: whatever the answer
-        depends on besides the question, such as who asks.
+        Identical reads at the same moment share one call, unless the caller wants its own. `at` fills the places of the operation's path.
+        `scope`: whatever the answer depends on besides the question, such as who asks, or one of the `headers`. `judged` looks at a
+        decoded answer and says what is wrong with it, for systems that tell of failures with status 200.
         """
-        asked = Asked(operation, f"{self._root}{operation.path}{query_string(params)}", body, keys)
+        asked = Asked(operation, self._url(operation, at, params), body, keys, headers=headers)
+        wanted = _Wanted(decoder, judged)
         if call.max_age_seconds == 0:
-            return await self._persistently(call, asked, decoder)
+            return await self._persistently(call, asked, wanted)
         key = (asked.url, operation.method, body, decoder, scope)
         while (under_way := self._sharing.joinable(key, call)) is not None:
             shared: Reply[T] | None = await self._joined(call, asked, under_way)
             if shared is not None:
                 return shared
-        return await self._sharing.first(key, lambda: self._persistently(call, asked, decoder))
+        return await self._sharing.first(key, lambda: self._persistently(call, asked, wanted))
 
     async def write(
         self,
@@ -147,13 +164,27 @@ class SourceClient:
         decoder: msgspec.json.Decoder[T],
         body: bytes,
         idempotency_key: str | None = None,
+        params: Iterable[tuple[str, str]] = (),
+        at: Mapping[str, str] = NOWHERE,
+        headers: Mapping[str, str] = NOWHERE,
+        judged: Callable[[T], SourceError | None] | None = None,
     ) -> Reply[T]:
         """Send and decode; raises a SourceError: OutcomeUnknown where it may have been done, any other where it was not.
 
-        It is sent again only with a key that the source is declared to honour.
+        It is sent again only with a key that the source is declared to honour. An answer without content decodes as null.
         """
-        asked = Asked(operation, f"{self._root}{operation.path}", body, is_write=True, idempotency_key=idempotency_key)
-        return await self._persistently(call, asked, decoder)
+        asked = Asked(
+            operation,
+            self._url(operation, at, params),
+            body,
+            is_write=True,
+            idempotency_key=idempotency_key,
+            headers=headers,
+        )
+        return await self._persistently(call, asked, _Wanted(decoder, judged))
+
+    def _url(self, operation: Operation, at: Mapping[str, str], params: Iterable[tuple[str, str]]) -> str:
+        return f"{self._root}{filled(operation.path, at)}{query_string(params)}"
 
     # ------------------------------------------------------------ attempts
 
@@ -172,14 +203,14 @@ class SourceClient:
         self._tell(call, asked, started, error=error, how="shared")
         raise error from None
 
-    async def _persistently(self, call: CallContext, asked: Asked, decoder: msgspec.json.Decoder[T]) -> Reply[T]:
+    async def _persistently(self, call: CallContext, asked: Asked, wanted: "_Wanted[T]") -> Reply[T]:
         attempt, doubt = 1, False
         while True:
             begun = time.monotonic()
             ticket = await self._admitted(call, asked, attempt, doubt=doubt)
             token = self._credentials.held
             try:
-                return await self._attempt(call, asked, decoder, ticket=ticket, attempt=attempt)
+                return await self._attempt(call, asked, wanted, ticket=ticket, attempt=attempt)
             except SourceError as error:
                 doubt = doubt or isinstance(error, OutcomeUnknown)
                 is_renewed = attempt == 1 and token is not None and self._credentials.held is not token
@@ -221,13 +252,13 @@ class SourceClient:
         return again and self._silent_seconds() <= 0
 
     async def _attempt(
-        self, call: CallContext, asked: Asked, decoder: msgspec.json.Decoder[T], *, ticket: int, attempt: int
+        self, call: CallContext, asked: Asked, wanted: "_Wanted[T]", *, ticket: int, attempt: int
     ) -> Reply[T]:
         """One exchange by someone admitted; gives the place back."""
         started, as_of = time.perf_counter(), datetime.now(UTC)
         outcome, detail, failed = "Cancelled", "", False
         try:
-            content = self._decoded(decoder, await self._exchanged(call, asked), is_write=asked.is_write)
+            content = self._decoded(wanted, await self._exchanged(call, asked), is_write=asked.is_write)
             outcome = "ok"
             self._breaker.succeeded(ticket)
             return Reply(content, as_of)
@@ -261,14 +292,18 @@ class SourceClient:
             self._credentials.refused(identity)
             raise
 
-    def _decoded(self, decoder: msgspec.json.Decoder[T], payload: bytes, *, is_write: bool) -> T:
+    def _decoded(self, wanted: "_Wanted[T]", payload: bytes, *, is_write: bool) -> T:
         try:
-            return decoder.decode(payload)
+            content = wanted.decoder.decode(payload)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             if is_write:
                 raise OutcomeUnknown(self.name, detail="it was done, but the answer does not decode") from error
             detail = "the answer does not decode"
             raise SourceContractBroken(self.name, path=broken_path(str(error)), detail=detail) from error
+        wrong = wanted.judged(content) if wanted.judged is not None else None
+        if wrong is not None:
+            raise wrong
+        return content
 
     # ------------------------------------------------------------ who may pass
 

@@ -1,6 +1,6 @@
 """What an answer's status and a library's exception mean: tables, which tests prove complete."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -107,9 +107,11 @@ def refusal(
     *,
     content: bytes,
     is_write: bool = False,
+    refusals: Collection[int] = (),
 ) -> SourceError:
     """The error that an answer with this status is. Of its content only the machine word of a refusal is kept."""
-    kind, detail = meaning_of_status(status, is_write=is_write), f"HTTP {status}"
+    kind: Meaning = SourceRejected if status in refusals else meaning_of_status(status, is_write=is_write)
+    detail = f"HTTP {status}"
     if issubclass(kind, SourceRejected):
         return kind(source, reason=reason(content), detail=detail)
     if issubclass(kind, SourceContractBroken):

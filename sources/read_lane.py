@@ -13,7 +13,6 @@ from sources.endpoint import Endpoint
 from sources.errors import SourceContractBroken
 from sources.meaning import FAILURE_MEANING, failed, meaning_of_failure, refusal
 
-_OK = 200
 _ENCODINGS = {"identity", "gzip", "deflate", ""}
 """What the library asks for, and undoes."""
 
@@ -41,6 +40,7 @@ class ReadLane:
 
     async def exchanged(self, asked: Asked, headers: dict[str, str], seconds: float) -> bytes:
         """The answer's body. Raises SourceError, and TimeoutError where it is not whole within the time."""
+        headers |= asked.headers
         if asked.body is not None:
             headers["Content-Type"] = "application/json"
         try:
@@ -59,8 +59,15 @@ class ReadLane:
             asked.operation.method, url, data=asked.body, headers=headers, allow_redirects=False
         ) as response:
             content = await self._content(response)
-            if response.status != _OK:
-                raise refusal(self._source, response.status, response.headers, self._reason, content=content)
+            if response.status not in asked.operation.answers:
+                raise refusal(
+                    self._source,
+                    response.status,
+                    response.headers,
+                    self._reason,
+                    content=content,
+                    refusals=asked.operation.refusals,
+                )
             if response.content_type != "application/json":
                 raise self._broken("Content-Type", "the answer is no JSON")
             if response.headers.get("Content-Encoding", "identity") not in _ENCODINGS:

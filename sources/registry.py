@@ -1,12 +1,13 @@
 """Connectors by the name they have in the settings: an explicit dict, to be read and searched."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from sources import standard
+from sources.manifest import Manifest
 
-Connectors = Mapping[str, Mapping[str, type[Any]]]
+Connectors = Mapping[str, Manifest]
 
-CONNECTORS: Connectors = {"standard": standard.ROLES}
-"""Connector name → role → class. A class is made from its SourceClient; its static `reason` finds the machine word in the
-body of a refusal, for every vendor words those in its own way."""
+CONNECTORS: Connectors = {each.name: each for each in (standard.MANIFEST,)}
+"""A connector's class is made from its SourceClient, and from its options where it has an `Options` struct; its static `reason` finds
+the machine word in the body of a refusal, for every vendor words those in its own way; `grant` is how it is signed in to, where that
+is a way of its own."""

@@ -12,6 +12,9 @@ from sources.endpoint import Endpoint
 from sources.errors import OutcomeUnknown, SourceError
 from sources.meaning import WRITE_FAILURE_MEANING, failed, meaning_of_failure, refusal
 
+_NOTHING = b"null"
+"""What an empty answer says: it was done. A connector that expects more finds that this does not decode."""
+
 _FAILURES = tuple(WRITE_FAILURE_MEANING)
 _SENDING = ("send_request_headers.started", "send_connection_init.started")
 
@@ -41,6 +44,7 @@ class WriteLane:
 
     async def exchanged(self, asked: Asked, headers: dict[str, str], seconds: float) -> bytes:
         """The answer's body. Raises SourceError, and TimeoutError where the time was over before anything was sent."""
+        headers |= asked.headers
         headers |= {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         if asked.idempotency_key is not None:
             headers["Idempotency-Key"] = asked.idempotency_key
@@ -72,7 +76,10 @@ class WriteLane:
                 self._reason,
                 content=bytes(content),
                 is_write=True,
+                refusals=asked.operation.refusals,
             )
+        if not content:
+            return _NOTHING
         if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
             raise OutcomeUnknown(self._source, detail="it was done, but the answer is no JSON")
         return bytes(content)

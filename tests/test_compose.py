@@ -28,8 +28,8 @@ from orders.policy import NO_HAZARDOUS_BY_AIR, OrderPolicy, Restriction, Routing
 from orders.settings import SubmissionSettings
 from sources.breaker import BreakerSettings
 from sources.bulkhead import BulkheadSettings
-from sources.credentials import AuthSettings
 from sources.endpoint import TlsSettings
+from sources.grant import AuthSettings
 from sources.policy import PolicyChange
 from sources.retry import RetrySettings
 

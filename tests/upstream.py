@@ -71,6 +71,6 @@ class Upstream:
 async def client_of(
     upstream: Upstream, clock: Callable[[], float] = time.monotonic, **settings: Any
 ) -> AsyncIterator[SourceClient]:
-    app = Starlette(routes=[Route("/{anything:path}", upstream.answered, methods=["GET", "POST"])])
+    app = Starlette(routes=[Route("/{anything:path}", upstream.answered, methods=["GET", "POST", "PATCH"])])
     async with served(app) as url, SourceClient(Endpoint(name="erp", url=url, **settings), clock=clock) as client:
         yield client

@@ -12,11 +12,12 @@ from stack import Stack
 
 from gateway.cli import main
 from gateway.conforming import conformed
-from gateway.settings import AvailabilitySettings, SettingsError, read_settings, settings_from
+from gateway.settings import AvailabilitySettings, Settings, SettingsError, read_settings, settings_from
 from gateway.wiring import opened_sources
 from sources.atp import DEFAULT_RULES, AtpMethod, AtpRules
 from sources.call import CallContext, Deadline
 from sources.errors import SourceRejected
+from sources.http import SourceClient
 from sources.registry import CONNECTORS
 from sources.standard import StandardCrm
 from sources.viewer import SERVICE_DESK
@@ -129,12 +130,59 @@ async def test_a_connector_brings_its_own_reader_of_refusals(stack: Stack, conne
     chosen = settings_from(table, origin="x")
     await stack.fault("crm", operation="GET /relationships", status=422)
     call = CallContext(SERVICE_DESK, Deadline.after(2), "test", lambda _: None)
-    async with opened_sources(chosen, {**CONNECTORS, "outspoken": {"crm": OutspokenCrm}}) as opened:
+    outspoken = msgspec.structs.replace(CONNECTORS["standard"], name="outspoken", roles={"crm": OutspokenCrm})
+    async with opened_sources(chosen, {**CONNECTORS, "outspoken": outspoken}) as opened:
         with pytest.raises(SourceRejected) as raised:
             await opened.sources.crm.relationships(call, "US", ["C1"])
     assert raised.value.reason == reason
 
 
 def test_every_connector_has_a_reader_of_refusals() -> None:
-    classes = [kind for roles in CONNECTORS.values() for kind in roles.values()]
-    assert [kind.reason(b'{"error": {"code": "CREDIT_HOLD"}}') for kind in classes] == ["CREDIT_HOLD"] * 4
+    for manifest in CONNECTORS.values():
+        for kind in manifest.roles.values():
+            assert kind.reason(b"<html>") == "REJECTED"
+    standard = CONNECTORS["standard"].roles.values()
+    assert [kind.reason(b'{"error": {"code": "CREDIT_HOLD"}}') for kind in standard] == ["CREDIT_HOLD"] * 4
+
+
+class Tuned(msgspec.Struct, forbid_unknown_fields=True):
+    page: int
+
+
+class TunedCrm(StandardCrm):
+    """A vendor's connector that has options."""
+
+    Options = Tuned
+
+    def __init__(self, client: SourceClient, options: Tuned) -> None:
+        super().__init__(client)
+        self.tuned = options
+
+
+TUNED = {**CONNECTORS, "tuned": msgspec.structs.replace(CONNECTORS["standard"], name="tuned", roles={"crm": TunedCrm})}
+
+
+def with_options(options: Any, connector: str = "tuned") -> Settings:
+    crm = {"url": "http://127.0.0.1:9", "connector": connector, "options": options}
+    return settings_from({"sources": {**SOURCES, "crm": crm}, "submissions": {"enabled": False}}, origin="x")
+
+
+async def test_a_connectors_options_are_its_own_and_typed() -> None:
+    async with opened_sources(with_options({"page": 7}), TUNED) as opened:
+        assert opened.sources.crm.max_batch == {"relationships": 100}
+
+
+@pytest.mark.parametrize(
+    ("options", "connector", "message"),
+    [
+        ({"page": "x"}, "tuned", "Expected `int`, got `str` - at `$.sources.crm.options.page`"),
+        ({}, "tuned", "Object missing required field `page` - at `$.sources.crm.options`"),
+        ({"page": 1, "pgae": 2}, "tuned", "Object contains unknown field `pgae` - at `$.sources.crm.options`"),
+        ({"page": 1}, "standard", "this connector has no options - at `$.sources.crm.options`"),
+    ],
+)
+async def test_options_that_do_not_fit_are_named(options: Any, connector: str, message: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        async with opened_sources(with_options(options, connector), TUNED):
+            pass
+    assert str(raised.value) == message

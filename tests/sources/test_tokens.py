@@ -13,8 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from upstream import DECODER, THING, Clock, Upstream, call, client_of, json
 
-from sources.credentials import AuthSettings, Credentials
+from sources.credentials import Credentials
 from sources.errors import DeadlineExceeded, SourceRefused, SourceUnavailable
+from sources.grant import AuthSettings
 
 
 def token(name: str, life: int = 100) -> Response:

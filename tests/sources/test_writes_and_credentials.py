@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 from upstream import DECODER, MAKE, OK, ONCE, QUICK, THING, Upstream, call, client_of, json
 
-from sources.credentials import AuthSettings
 from sources.endpoint import Endpoint
 from sources.errors import (
     OutcomeUnknown,
@@ -20,6 +19,7 @@ from sources.errors import (
     SourceRejected,
     SourceUnavailable,
 )
+from sources.grant import AuthSettings
 from sources.http import SourceClient
 
 # ---------------------------------------------------------------- writes

@@ -71,7 +71,9 @@ def _install() -> None:
 
 def _make_empty() -> None:
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-        database, config, password = (Path(folder) / name for name in (f"{DATABASE}.sqlite", "trytond.conf", "password"))
+        database, config, password = (
+            Path(folder) / name for name in (f"{DATABASE}.sqlite", "trytond.conf", "password")
+        )
         database.touch()
         config.write_text(configuration(Path(folder), port=0))
         password.write_text(PASSWORD)

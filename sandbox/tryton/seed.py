@@ -22,7 +22,7 @@ def seed(office: Office) -> None:
     company = _company(office)
     _books(office, company)
     seed_goods(office, company)
-    seed_parties(office, company)
+    seed_parties(office)
     seed_trade(office)
     _user(office, company)
 
@@ -31,9 +31,7 @@ def _company(office: Office) -> int:
     dollar = {"name": "US Dollar", "code": "USD", "symbol": "$", "numeric_code": "840"}
     (currency,) = office.create("currency.currency", {**dollar, "digits": 2, "rounding": Decimal("0.01")})
     (party,) = office.create("party.party", {"name": "Prairie Supply", "code": COMPANY})
-    (company,) = office.create(
-        "company.company", {"party": party, "currency": currency, "timezone": "America/Chicago"}
-    )
+    (company,) = office.create("company.company", {"party": party, "currency": currency, "timezone": "America/Chicago"})
     administrator = office.one("res.user", ["login", "=", "admin"])
     office.call("model.res.user.write", [administrator], {"companies": [["add", [company]]], "company": company})
     office.context["company"] = company

@@ -37,7 +37,15 @@ def seed_goods(office: Office, company: int) -> None:
     templates += [
         _template(TAPE, "Packing tape, clear, 48 mm", Decimal("12.50"), packaging),
         _template(OLD_TAPE, "Packing tape, clear, 47 mm", Decimal("11.90"), packaging),
-        _template(ANCHOR, "Wall anchor", Decimal("0.35"), fasteners, lead_time=timedelta(days=5), sale_quantity_minimal=24, sale_quantity_rounding=12),
+        _template(
+            ANCHOR,
+            "Wall anchor",
+            Decimal("0.35"),
+            fasteners,
+            lead_time=timedelta(days=5),
+            sale_quantity_minimal=24,
+            sale_quantity_rounding=12,
+        ),
         _template(SCARCE, "Torque wrench", Decimal("189.00"), fasteners),
         _template(NOT_SOLD, "Shelf label, internal", Decimal("0.10"), packaging, salable=False),
     ]

@@ -17,13 +17,16 @@ _TOWNS = (("Naperville", "IL", "60540"), ("Plano", "TX", "75023"), ("Madison", "
 _LIMITS = {ALDER: Decimal(50_000), BIRCH: Decimal(500), CEDAR: None}
 
 
-def seed_parties(office: Office, company: int) -> None:
+def seed_parties(office: Office) -> None:
     states = [{"name": code, "code": f"US-{code}"} for _, code, _ in _TOWNS]
     (country,) = office.create(
         "country.country",
         {"name": "United States", "code": "US", "code3": "USA", "subdivisions": [["create", states]]},
     )
-    term = {"name": "30 days", "lines": [["create", [{"type": "remainder", "relativedeltas": [["create", [{"days": 30}]]]}]]]}
+    term = {
+        "name": "30 days",
+        "lines": [["create", [{"type": "remainder", "relativedeltas": [["create", [{"days": 30}]]]}]]],
+    }
     (thirty_days,) = office.create("account.invoice.payment_term", term)
     price_list = office.one("product.price_list", ["name", "=", "Trade"])
     rows = [_customer(office, at, country) for at in range(len(_NAMES))]

@@ -14,7 +14,7 @@ from typing import Self
 import httpx
 
 DATABASE = "erp"
-ADMINISTRATOR, PASSWORD = "admin", "admin-of-the-sandbox"  # noqa: S105 - the sandbox's password is public
+ADMINISTRATOR, PASSWORD = "admin", "admin-of-the-sandbox"
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 

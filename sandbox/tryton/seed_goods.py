@@ -56,6 +56,8 @@ def seed_goods(office: Office, company: int) -> None:
     old, new = (office.one("product.product", ["code", "=", sku]) for sku in (OLD_TAPE, TAPE))
     office.call("model.product.product.write", [old], {"replaced_by": new})
     _price_list(office, company)
+    # Tryton lets an order wait for the day that it is wanted on only if its items have a lead time.
+    office.call("model.product.configuration.write", [1], {"default_lead_time": timedelta(0)})
 
 
 def _units(office: Office) -> None:

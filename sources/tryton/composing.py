@@ -134,6 +134,5 @@ class Composing:
 
 def amount(line: dict[str, Any]) -> Decimal:
     """Of a line, as Tryton rounds it: half to even, to the cent."""
-    price: Decimal = line["unit_price"].decimal
     quantity: Decimal = line["quantity"]
-    return (price * quantity).quantize(_CENT, rounding=ROUND_HALF_EVEN)
+    return (Decimal(line["unit_price"].decimal) * quantity).quantize(_CENT, rounding=ROUND_HALF_EVEN)

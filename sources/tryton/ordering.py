@@ -89,7 +89,7 @@ class Ordering:
             "reference": order.po_number,
             "shipping_date": day(order.requested_date) if order.requested_date is not None else None,
             "comment": _comment(order),
-            "lines": [["create", lines]],
+            "lines": [["create", [{**line, "taxes": [["add", line["taxes"]]]} for line in lines]]],
         }
 
     def _warehouse(self, directory: Directory, codes: Sequence[str]) -> int:

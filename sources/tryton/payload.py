@@ -16,7 +16,19 @@ Flag = bool | int
 Text = Annotated[str, msgspec.Meta(max_length=10_000)]
 """Longer is no name, code or address."""
 
-Amount = Annotated[Decimal, msgspec.Meta(gt=-(10**15), lt=10**15)]
+_MOST = Decimal(10) ** 15
+
+
+def _sane(*numbers: Decimal | None) -> None:
+    """Raises ValueError for what no warehouse holds and no order costs; msgspec says where it stands."""
+    if any(number is not None and not (number.is_finite() and abs(number) < _MOST) for number in numbers):
+        raise ValueError("a number beyond all measure")
+
+
+def _positive(*numbers: Decimal | None) -> None:
+    _sane(*numbers)
+    if any(number is not None and number <= 0 for number in numbers):
+        raise ValueError("a number that must be more than 0")
 
 
 class Answered(msgspec.Struct, Generic[T]):
@@ -31,7 +43,16 @@ class Wire(msgspec.Struct):
 
 
 class Numeric(Wire, tag_field="__class__", tag="Decimal"):
-    decimal: Amount
+    decimal: Decimal
+
+    def __post_init__(self) -> None:
+        _sane(self.decimal)
+
+
+class SentNumeric(Wire, tag_field="__class__", tag="Decimal"):
+    """As Tryton wants to be told one: as a text, or it takes it for floating point."""
+
+    decimal: str
 
 
 class Day(msgspec.Struct, frozen=True, tag_field="__class__", tag="date"):
@@ -106,8 +127,11 @@ class UnitRow(Wire):
     id: int
     symbol: Text
     category: int
-    factor: Annotated[Decimal, msgspec.Meta(gt=0)]
-    rounding: Annotated[Decimal, msgspec.Meta(gt=0)]
+    factor: Decimal
+    rounding: Decimal
+
+    def __post_init__(self) -> None:
+        _positive(self.factor, self.rounding)
 
 
 class PlaceRow(Wire):
@@ -137,7 +161,6 @@ class AddressRow(Wire):
     postal_code: Text | None = None
     country: Coded | None = field(name="country.", default=None)
     subdivision: Coded | None = field(name="subdivision.", default=None)
-    party_full: Named | None = None
 
 
 class PartyRow(Wire):
@@ -183,9 +206,12 @@ class ProductRow(Wire):
     description: Text | None = None
     replaced_by: Coded | None = field(name="replaced_by.", default=None)
     categories: tuple[Named, ...] = field(name="categories.", default=())
-    sale_quantity_minimal: Annotated[Decimal, msgspec.Meta(gt=0)] | None = None
-    sale_quantity_rounding: Annotated[Decimal, msgspec.Meta(gt=0)] | None = None
+    sale_quantity_minimal: Decimal | None = None
+    sale_quantity_rounding: Decimal | None = None
     lead_time: Span | None = None
+
+    def __post_init__(self) -> None:
+        _positive(self.sale_quantity_minimal, self.sale_quantity_rounding)
 
 
 class PricedRow(Wire):
@@ -220,13 +246,19 @@ class StepRow(Wire):
 
     id: int
     price_list: int
-    quantity: Amount | None = None
+    quantity: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        _sane(self.quantity)
 
 
 class QuantityRow(Wire):
     id: int
     code: Text
-    quantity: Amount
+    quantity: Decimal
+
+    def __post_init__(self) -> None:
+        _sane(self.quantity)
 
 
 # ---------------------------------------------------------------- moves
@@ -242,11 +274,14 @@ class MoveRow(Wire):
 
     id: int
     state: Text
-    internal_quantity: Amount
+    internal_quantity: Decimal
     product: Coded = field(name="product.")
     from_location: Whereabouts = field(name="from_location.")
     to_location: Whereabouts = field(name="to_location.")
     planned_date: Day | None = None
+
+    def __post_init__(self) -> None:
+        _sane(self.internal_quantity)
 
 
 # ---------------------------------------------------------------- sales
@@ -255,7 +290,10 @@ class MoveRow(Wire):
 class SaleMove(Wire):
     id: int
     state: Text
-    quantity: Amount
+    quantity: Decimal
+
+    def __post_init__(self) -> None:
+        _sane(self.quantity)
 
 
 class SaleLineRow(Wire):
@@ -264,13 +302,16 @@ class SaleLineRow(Wire):
     id: int
     type: Text
     sequence: int | None = None
-    quantity: Amount | None = None
+    quantity: Decimal | None = None
     unit_price: Numeric | None = None
     amount: Numeric | None = None
     product: Coded | None = field(name="product.", default=None)
     unit: Symbol | None = field(name="unit.", default=None)
     shipping_date: Day | None = None
     moves: tuple[SaleMove, ...] = field(name="moves.", default=())
+
+    def __post_init__(self) -> None:
+        _sane(self.quantity)
 
 
 class SaleRow(Wire):
@@ -315,10 +356,13 @@ class SaleFigures(Wire):
 
 class ShipmentMove(Wire):
     id: int
-    quantity: Amount
+    quantity: Decimal
     state: Text
     product: Coded = field(name="product.")
     sale: Numbered | None = field(name="sale.", default=None)
+
+    def __post_init__(self) -> None:
+        _sane(self.quantity)
 
 
 class PackageRow(Wire):

@@ -23,6 +23,7 @@ SENTENCES = (
     (re.compile(r'^The party ".*" has reached the credit limit level '), "CREDIT_HOLD"),
     (re.compile(r"^The fore?cast quantity \("), "INSUFFICIENT_AVAILABILITY"),
     (re.compile(r"^The quantity .*, you must set (at least|multiple of) "), "QUANTITY_RULE"),
+    (re.compile(r'^The number of digits in the value .*for field "Quantity"'), "QUANTITY_RULE"),
     (re.compile(r'^(The|A) value .*for field "(Shipment|Invoice) Address"'), "UNKNOWN_SHIP_TO"),
     (re.compile(r'^(The|A) value .*for field "Product"'), "ITEM_BLOCKED"),
     (re.compile(r'^(The|A) value .*for field "Unit"'), "UNKNOWN_UOM"),

@@ -10,7 +10,7 @@ import msgspec
 from sources.call import CallContext
 from sources.errors import OutcomeUnknown, SourceContractBroken
 from sources.http import Operation, Reply, SourceClient
-from sources.tryton.payload import Answered, Day, Numeric
+from sources.tryton.payload import Answered, Day, SentNumeric
 from sources.tryton.refusals import judged
 
 T = TypeVar("T")
@@ -61,8 +61,8 @@ def _struct_within(kind: Any) -> type[msgspec.Struct] | None:
     return next((found for each in getattr(kind, "__args__", ()) if (found := _struct_within(each)) is not None), None)
 
 
-def numeric(amount: Decimal) -> Numeric:
-    return Numeric(amount)
+def numeric(amount: Decimal) -> SentNumeric:
+    return SentNumeric(f"{amount:f}")
 
 
 def day(on: date) -> Day:

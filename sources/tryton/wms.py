@@ -93,7 +93,9 @@ class TrytonWms(AbsentWms):
         self, call: CallContext, company: str | None, numbers: Sequence[str]
     ) -> Found[Key, tuple[Shipment, ...]]:
         directory = await self._directory.current(call)
-        rows = await self._shipped(call, directory, company, ["outgoing_moves.sale.number", "in", list(numbers)])
+        rows = await self._shipped(
+            call, directory, company, ["moves.origin.sale.number", "in", list(numbers), "sale.line"]
+        )
         lists: dict[Key, list[Shipment]] = {Key(company, number): [] for number in numbers}
         for row in rows:
             lists.setdefault(Key(row.company, row.order_number or ""), []).append(row)

@@ -1,19 +1,18 @@
 """An order's lines as Tryton wants them: its own numbers of items and units, prices where none is given, and taxes."""
 
-import asyncio
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, NamedTuple
 
 from sources.call import CallContext
-from sources.errors import SourceRejected
+from sources.errors import SourceError, SourceRejected
 from sources.models import Price, PriceTerms
 from sources.tryton.directory import Company, Directory
 from sources.tryton.payload import BuyerRow, LineTaxes, SoldRow
 from sources.tryton.pricing import Pricing
-from sources.tryton.rpc import Rpc, numeric, question, searched
+from sources.tryton.rpc import Rpc, all_of, both, numeric, question, searched, whole
 
-SOLD = searched("product.product", SoldRow)
+SOLD = searched("product.product", SoldRow, "code")
 TAXES = question("model.sale.line.on_change_product", LineTaxes)
 _CENT = Decimal("0.01")
 
@@ -55,6 +54,8 @@ class Composing:
         """Raises SourceRejected where Tryton does not know them."""
         for chosen in directory.chosen(company):
             buyer = (await self._pricing.buyers(call, chosen, [customer])).get(customer)
+            if isinstance(buyer, SourceError):
+                raise buyer
             if buyer is not None and not buyer.active:
                 raise self.refused("CUSTOMER_BLOCKED")
             if buyer is not None:
@@ -63,7 +64,7 @@ class Composing:
 
     async def lines(self, call: CallContext, party: Party, wanted: Sequence[WantedLine]) -> list[dict[str, Any]]:
         """Raises SourceRejected with the first thing that is wrong with one."""
-        sold, prices = await asyncio.gather(self._sold(call, party, wanted), self._prices(call, party, wanted))
+        sold, prices = await both(self._sold(call, party, wanted), self._prices(call, party, wanted))
         lines = [self._line(line, sold, prices, party) for line in wanted]
         taxes = await self._taxes(call, party, sold)
         for line in lines:
@@ -97,8 +98,8 @@ class Composing:
     async def _sold(self, call: CallContext, party: Party, wanted: Sequence[WantedLine]) -> dict[str, SoldRow]:
         domain = [["code", "in", sorted({line.sku for line in wanted})]]
         context = {"company": party.company.id}
-        rows, _ = await self._rpc.search(call, SOLD, domain, row=SoldRow, context=context, keys=len(wanted))
-        return {row.code: row for row in rows}
+        found = await self._rpc.search(call, SOLD, domain, context=context, keys=len(wanted))
+        return {row.code: row for row in whole(found)}
 
     async def _prices(self, call: CallContext, party: Party, wanted: Sequence[WantedLine]) -> dict[int, Decimal | None]:
         company, customer = party.company.code, party.buyer.code
@@ -111,6 +112,9 @@ class Composing:
             return {}
         found = await self._pricing.prices(call, party.directory, list(dict.fromkeys(terms.values())))
         priced = {number: found.get(each) for number, each in terms.items()}
+        for price in priced.values():
+            if isinstance(price, SourceError) and not isinstance(price, SourceRejected):
+                raise price
         return {number: price.unit.amount if isinstance(price, Price) else None for number, price in priced.items()}
 
     async def _taxes(self, call: CallContext, party: Party, sold: dict[str, SoldRow]) -> dict[int, tuple[int, ...]]:
@@ -121,7 +125,7 @@ class Composing:
         if party.buyer.customer_tax_rule is None:
             return plain
         examples = {taxes: product for product, taxes in plain.items()}
-        ruled = await asyncio.gather(*(self._ruled(call, party, product) for product in examples.values()))
+        ruled = await all_of(self._ruled(call, party, product) for product in examples.values())
         applied = dict(zip(examples, ruled, strict=True))
         return {product: applied[taxes] for product, taxes in plain.items()}
 

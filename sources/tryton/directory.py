@@ -1,6 +1,5 @@
 """What changes once in a year and every question needs: Tryton's numbers of companies, warehouses and units. Kept for a while."""
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -8,7 +7,7 @@ from typing import NamedTuple
 
 from sources.call import CallContext
 from sources.tryton.payload import CompanyRow, PlaceRow, SaleDefaults, UnitRow
-from sources.tryton.rpc import Rpc, question, searched
+from sources.tryton.rpc import Rpc, all_of, both, question, searched
 
 COMPANIES = searched("company.company", CompanyRow)
 PLACES = searched("stock.location", PlaceRow)
@@ -87,13 +86,15 @@ class DirectoryReader:
 
     async def _read(self, call: CallContext) -> Directory:
         rpc = self._rpc
-        companies, places, units = await asyncio.gather(
-            rpc.search(call, COMPANIES, [], row=CompanyRow, context={}),
-            rpc.search(call, PLACES, [["type", "=", "warehouse"]], row=PlaceRow, context={}),
-            rpc.search(call, UNITS, [], row=UnitRow, context={"active_test": False}),
+        companies, (places, units) = await both(
+            rpc.search(call, COMPANIES, [], context={}),
+            both(
+                rpc.search(call, PLACES, [["type", "=", "warehouse"]], context={}),
+                rpc.search(call, UNITS, [], context={"active_test": False}),
+            ),
         )
         rows = [row for row in companies.content if row.party.code and row.currency.code]
-        lists = await asyncio.gather(*(self._price_list(call, row.id) for row in rows))
+        lists = await all_of(self._price_list(call, row.id) for row in rows)
         return Directory(
             {
                 row.party.code or "": Company(

@@ -1,8 +1,7 @@
 """Tryton as the ERP, over its JSON-RPC. What it does not have (bill-to accounts, holds) is absent."""
 
-import asyncio
-from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar, TypeVar
 
 import msgspec
 
@@ -32,20 +31,23 @@ from sources.ports import Found
 from sources.tryton import mapping
 from sources.tryton.composing import Composing
 from sources.tryton.directory import Company, DirectoryReader
-from sources.tryton.listing import Listing, Rows, Stretch, within_reach
+from sources.tryton.listing import Listed, Listing, Stretch, within_reach
 from sources.tryton.moves import Moves, horizon
 from sources.tryton.order_book import OrderBook
 from sources.tryton.ordering import Ordering
 from sources.tryton.payload import AddressRow, CreditRow, PartyRow, ProductRow
 from sources.tryton.pricing import Pricing
-from sources.tryton.rpc import Rpc, pattern, searched
+from sources.tryton.rpc import Rows, Rpc, Search, all_of, pattern, searched, whole
 from sources.tryton.session import Login
 from sources.tryton.simulating import Simulating
 
-ITEMS = searched("product.product", ProductRow)
-PARTIES = searched("party.party", PartyRow)
-ADDRESSES = searched("party.address", AddressRow)
-CREDIT = searched("party.party", CreditRow)
+R = TypeVar("R")
+
+ITEMS = searched("product.product", ProductRow, "code")
+PARTIES = searched("party.party", PartyRow, "code")
+ADDRESSES = searched("party.address", AddressRow, "id")
+OF_PARTIES = searched("party.address", AddressRow, "party.", "code")
+CREDIT = searched("party.party", CreditRow, "code")
 MAX_KEYS = 200
 """Tryton takes any number; so many are answered in a fraction of a second."""
 
@@ -91,16 +93,18 @@ class TrytonErp(AbsentErp):
 
     async def items(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Item]:
         directory = await self._directory.current(call)
-        domain = [["code", "in", list(numbers)]]
         found: dict[Key, Item | SourceError] = {}
         for within in directory.chosen(company):
-            context = {"company": within.id, "active_test": False}
-            rows, as_of = await self._rpc.search(
-                call, ITEMS, domain, row=ProductRow, context=context, keys=len(numbers)
-            )
-            for row in rows:
-                found[Key(within.code, row.code)] = mapping.item(row, (within, directory), as_of) or self._unmeasured()
+            rows = await self._by_code(call, within, ITEMS, numbers)
+            for row in rows.content:
+                item = mapping.item(row, (within, directory), rows.as_of)
+                found[Key(within.code, row.code)] = item or self._unmeasured()
+            found |= _failures(within, rows.failed)
         return found
+
+    async def _by_code(self, call: CallContext, within: Company, search: Search[R], codes: Sequence[str]) -> Rows[R]:
+        wanted, context = sorted(set(codes)), {"company": within.id, "active_test": False}
+        return await self._rpc.search(call, search, [["code", "in", wanted]], context=context, keys=len(wanted))
 
     def _unmeasured(self) -> SourceContractBroken:
         return SourceContractBroken(self.name, path="$.result[...].default_uom", detail="a unit that is not there")
@@ -120,19 +124,14 @@ class TrytonErp(AbsentErp):
         wanted = [_holding(text, "code", "name")] if text else []
         wanted += [["template.categories.name", "=", category]] if category else []
 
-        async def read(stretch: Stretch) -> Rows[Item]:
+        async def read(stretch: Stretch) -> Listed[Item]:
             where = (stretch.company, directory)
             context = {"company": stretch.company.id, "active_test": False}
-            rows, as_of = await self._rpc.search(
-                call,
-                ITEMS,
-                [["code", "!=", None], *stretch.domain],
-                row=ProductRow,
-                context=context,
-                limit=stretch.limit,
-                order=stretch.order,
+            domain = [["code", "!=", None], *stretch.domain]
+            rows = await self._rpc.search(
+                call, ITEMS, domain, context=context, limit=stretch.limit, order=stretch.order
             )
-            mapped = ((row.id, mapping.item(row, where, as_of)) for row in rows)
+            mapped = ((row.id, mapping.item(row, where, rows.as_of)) for row in whole(rows))
             return [(number, item) for number, item in mapped if item is not None]
 
         within = [(each, wanted) for each, _ in within_reach(directory.chosen(company), reach, field="")]
@@ -142,14 +141,12 @@ class TrytonErp(AbsentErp):
 
     async def customers(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Customer]:
         directory = await self._directory.current(call)
-        domain = [["code", "in", list(numbers)]]
         found: dict[Key, Customer | SourceError] = {}
         for within in directory.chosen(company):
-            context = {"company": within.id, "active_test": False}
-            rows, as_of = await self._rpc.search(
-                call, PARTIES, domain, row=PartyRow, context=context, keys=len(numbers)
-            )
-            found |= {Key(within.code, row.code): mapping.customer(row, within, as_of) for row in rows}
+            rows = await self._by_code(call, within, PARTIES, numbers)
+            for row in rows.content:
+                found[Key(within.code, row.code)] = mapping.customer(row, within, rows.as_of)
+            found |= _failures(within, rows.failed)
         return found
 
     async def search_customers(  # type: ignore[override]  # the same
@@ -158,18 +155,12 @@ class TrytonErp(AbsentErp):
         directory = await self._directory.current(call)
         wanted = [_holding(text, "code", "name")] if text else []
 
-        async def read(stretch: Stretch) -> Rows[Customer]:
+        async def read(stretch: Stretch) -> Listed[Customer]:
             company, context = stretch.company, {"company": stretch.company.id, "active_test": False}
-            rows, as_of = await self._rpc.search(
-                call,
-                PARTIES,
-                stretch.domain,
-                row=PartyRow,
-                context=context,
-                limit=stretch.limit,
-                order=stretch.order,
+            rows = await self._rpc.search(
+                call, PARTIES, stretch.domain, context=context, limit=stretch.limit, order=stretch.order
             )
-            return [(row.id, mapping.customer(row, company, as_of)) for row in rows]
+            return [(row.id, mapping.customer(row, company, rows.as_of)) for row in whole(rows)]
 
         bounded = within_reach(directory.chosen(company), reach, field="code")
         within = [(each, [*domain, *wanted]) for each, domain in bounded]
@@ -178,41 +169,44 @@ class TrytonErp(AbsentErp):
     async def ship_tos(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, ShipTo]:
         """Tryton's addresses have no codes: their numbers stand for them."""
         ids = sorted({int(number) for number in numbers if _is_number(number)})
-        rows = await self._addresses(call, company, ["id", "in", ids], keys=len(ids)) if ids else {}
-        return {Key(company.code, str(row.id)): mapping.ship_to(row, company) for company, row in rows}
+        found: dict[Key, ShipTo | SourceError] = {}
+        for within, rows in await self._addresses(call, company, ADDRESSES, ["id", "in", ids]) if ids else ():
+            found |= {Key(within.code, str(row.id)): mapping.ship_to(row, within) for row in rows.content}
+            found |= _failures(within, rows.failed)
+        return found
 
     async def ship_tos_by_customer(
         self, call: CallContext, company: str | None, numbers: Sequence[str]
     ) -> Found[Key, tuple[ShipTo, ...]]:
-        rows = await self._addresses(call, company, ["party.code", "in", list(numbers)], keys=len(numbers))
         lists: dict[Key, list[ShipTo]] = {Key(company, number): [] for number in numbers}
-        for within, row in rows:
-            lists.setdefault(Key(within.code, row.party.code or ""), []).append(mapping.ship_to(row, within))
-        return {key: tuple(found) for key, found in lists.items()}
+        failed: dict[Key, SourceError] = {}
+        wanted = ["party.code", "in", sorted(set(numbers))]
+        for within, rows in await self._addresses(call, company, OF_PARTIES, wanted):
+            for row in rows.content:
+                lists.setdefault(Key(within.code, row.party.code), []).append(mapping.ship_to(row, within))
+            failed |= _failures(within, rows.failed)
+        return {**{key: tuple(found) for key, found in lists.items()}, **failed}
 
     async def _addresses(
-        self, call: CallContext, company: str | None, wanted: list[object], *, keys: int
-    ) -> list[tuple[Company, AddressRow]]:
+        self, call: CallContext, company: str | None, search: Search[AddressRow], wanted: Sequence[object]
+    ) -> list[tuple[Company, Rows[AddressRow]]]:
+        """Of parties that have a code; without one there is no customer."""
         directory = await self._directory.current(call)
-        found: list[tuple[Company, AddressRow]] = []
-        for within in directory.chosen(company):
-            context = {"company": within.id}
-            rows, _ = await self._rpc.search(call, ADDRESSES, [wanted], row=AddressRow, context=context, keys=keys)
-            found += [(within, row) for row in rows if row.party.code]
-        return found
+        domain = [["party.code", "!=", None], wanted]
+        return [
+            (within, await self._rpc.search(call, search, domain, context={"company": within.id}))
+            for within in directory.chosen(company)
+        ]
 
     async def credit_by_customer(
         self, call: CallContext, company: str | None, numbers: Sequence[str]
     ) -> Found[Key, Credit]:
         directory = await self._directory.current(call)
-        domain = [["code", "in", list(numbers)]]
         found: dict[Key, Credit | SourceError] = {}
         for within in directory.chosen(company):
-            context = {"company": within.id, "active_test": False}
-            rows, as_of = await self._rpc.search(
-                call, CREDIT, domain, row=CreditRow, context=context, keys=len(numbers)
-            )
-            found |= {Key(within.code, row.code): mapping.credit(row, as_of) for row in rows}
+            rows = await self._by_code(call, within, CREDIT, numbers)
+            found |= {Key(within.code, row.code): mapping.credit(row, rows.as_of) for row in rows.content}
+            found |= _failures(within, rows.failed)
         return found
 
     # ------------------------------------------------------------ prices, supply and demand
@@ -228,9 +222,10 @@ class TrytonErp(AbsentErp):
         found: dict[Key, SupplyDemand | SourceError] = {}
         for within in directory.chosen(company):
             today = await self._moves.today(call, within)
-            moves, as_of = await self._moves.planned(call, within, numbers, until=horizon(today, days))
-            plans = mapping.plans(moves, directory.places_of(tuple(warehouses)), directory, today=today)
-            found |= {Key(within.code, sku): SupplyDemand(plans.get(sku, ()), as_of) for sku in numbers}
+            moves = await self._moves.planned(call, within, numbers, until=horizon(today, days))
+            plans = mapping.plans(moves.content, directory.places_of(tuple(warehouses)), directory, today=today)
+            found |= {Key(within.code, sku): SupplyDemand(plans.get(sku, ()), moves.as_of) for sku in numbers}
+            found |= _failures(within, moves.failed)
         return found
 
     # ------------------------------------------------------------ orders
@@ -252,9 +247,9 @@ class TrytonErp(AbsentErp):
         page: PageRequest,
     ) -> Found[Key, Page[Order]]:
         directory = await self._directory.current(call)
-        asked = [(within, number) for within in directory.chosen(company) for number in numbers]
-        pages = await asyncio.gather(
-            *(self._book.by_customer(call, each, number, statuses=statuses, page=page) for each, number in asked)
+        asked = [(within, number) for within in directory.chosen(company) for number in dict.fromkeys(numbers)]
+        pages = await all_of(
+            self._book.by_customer(call, each, number, statuses=statuses, page=page) for each, number in asked
         )
         return {key: found for each in pages for key, found in each.items()}
 
@@ -275,6 +270,10 @@ class TrytonErp(AbsentErp):
 
     async def cancel_order(self, call: CallContext, cancellation: Cancellation) -> Order:
         return await self._ordering.cancel(call, await self._directory.current(call), cancellation)
+
+
+def _failures(within: Company, failed: Mapping[str, SourceError]) -> dict[Key, SourceError]:
+    return {Key(within.code, key): failure for key, failure in failed.items()}
 
 
 def _holding(text: str, *fields: str) -> list[object]:

@@ -25,7 +25,7 @@ class Stretch(NamedTuple):
         return [["id", "DESC" if self.is_newest_first else "ASC"]]
 
 
-Rows = Sequence[tuple[int, T]]
+Listed = Sequence[tuple[int, T]]
 """With the number of each: what the cursor names."""
 
 
@@ -42,7 +42,7 @@ class Listing:
         page: PageRequest,
         within: Sequence[tuple[Company, Domain]],
         *,
-        read: Callable[[Stretch], Awaitable[Rows[T]]],
+        read: Callable[[Stretch], Awaitable[Listed[T]]],
     ) -> Page[T]:
         """`within`: the companies with what is looked for in each. A company that the cursor does not know is behind it."""
         start, after = self._place(page.cursor)

@@ -37,7 +37,7 @@ def first_name(rows: Sequence[payload.Named]) -> str | None:
 def ship_to(row: payload.AddressRow, company: Company) -> models.ShipTo:
     """What Tryton leaves empty is empty, so that the rules about ship-tos see that it is missing."""
     line1, _, line2 = (row.street or "").strip().partition("\n")
-    number = row.party.code or ""
+    number = row.party.code
     return models.ShipTo(
         company=company.code,
         code=str(row.id),

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sources.call import CallContext
-from sources.http import Reply
 from sources.tryton.directory import Company
 from sources.tryton.payload import Day, MoveRow
-from sources.tryton.rpc import Domain, Rpc, day, question, searched
+from sources.tryton.rpc import Domain, Rows, Rpc, day, question, searched
 
-MOVES = searched("stock.move", MoveRow)
+MOVES = searched("stock.move", MoveRow, "product.", "code")
 TODAY = question("model.ir.date.today", Day)
 OPEN = ("draft", "assigned")
 """Moves that are yet to happen; Tryton calls those `assigned` whose goods are set aside."""
@@ -24,22 +23,18 @@ class Moves:
         today, _ = await self._rpc.read(call, TODAY, context={"company": company.id})
         return today.date()
 
-    async def planned(
-        self, call: CallContext, company: Company, skus: Sequence[str], *, until: date
-    ) -> Reply[tuple[MoveRow, ...]]:
+    async def planned(self, call: CallContext, company: Company, skus: Sequence[str], *, until: date) -> Rows[MoveRow]:
         """All of these items' that are due by then, or on no day."""
         by = ["OR", ["planned_date", "<=", day(until)], ["planned_date", "=", None]]
         return await self._found(call, company, skus, [["state", "in", list(OPEN)], by])
 
-    async def assigned(self, call: CallContext, company: Company, skus: Sequence[str]) -> Reply[tuple[MoveRow, ...]]:
+    async def assigned(self, call: CallContext, company: Company, skus: Sequence[str]) -> Rows[MoveRow]:
         return await self._found(call, company, skus, [["state", "=", "assigned"]])
 
-    async def _found(
-        self, call: CallContext, company: Company, skus: Sequence[str], more: Domain
-    ) -> Reply[tuple[MoveRow, ...]]:
+    async def _found(self, call: CallContext, company: Company, skus: Sequence[str], more: Domain) -> Rows[MoveRow]:
         domain = [["company", "=", company.id], ["product.code", "in", sorted(set(skus))], *more]
         context = {"company": company.id, "active_test": False}
-        return await self._rpc.search(call, MOVES, domain, row=MoveRow, context=context, keys=len(skus))
+        return await self._rpc.search(call, MOVES, domain, context=context, keys=len(skus))
 
 
 def horizon(today: date, days: int) -> date:

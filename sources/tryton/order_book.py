@@ -1,6 +1,5 @@
 """The sales of Tryton that are orders, read: by number, by reference, by customer, by whatever is searched for."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,11 +9,12 @@ from sources.models import Key, Order, OrderFilter, OrderStatus, Page, PageReque
 from sources.ports import Found
 from sources.tryton import sales
 from sources.tryton.directory import Company, Directory
-from sources.tryton.listing import Listing, Rows, Stretch, within_reach
+from sources.tryton.listing import Listed, Listing, Stretch, within_reach
 from sources.tryton.payload import Moment, SaleRow
-from sources.tryton.rpc import Domain, Rpc, searched
+from sources.tryton.rpc import Domain, Rows, Rpc, all_of, searched, whole
 
-SALES = searched("sale.sale", SaleRow)
+SALES = searched("sale.sale", SaleRow, "number")
+BY_REFERENCE = searched("sale.sale", SaleRow, "description")
 PLACED: Domain = [["state", "in", list(sales.PLACED)]]
 
 
@@ -29,20 +29,24 @@ class OrderBook:
         """Orders by `number`, or by `description`, which holds the gateway's own reference; of several with one, the first."""
         domain = [[field, "in", sorted(set(values))], *PLACED]
         found: dict[Key, Order | SourceError] = {}
-        for company, rows in await asyncio.gather(*(self._of(call, company, domain) for company in companies)):
-            for row in rows:
+        for company, rows in await all_of(self._of(call, company, domain, field) for company in companies):
+            for row in rows.content:
                 value = row.number if field == "number" else row.description
                 found.setdefault(Key(company.code, value or ""), sales.order(row, company.code))
+            found |= {Key(company.code, value): failure for value, failure in rows.failed.items()}
         return found
 
-    async def _of(self, call: CallContext, company: Company, domain: Domain) -> tuple[Company, tuple[SaleRow, ...]]:
-        return company, await self.rows(call, company, domain)
+    async def _of(
+        self, call: CallContext, company: Company, domain: Domain, field: str
+    ) -> tuple[Company, Rows[SaleRow]]:
+        search = SALES if field == "number" else BY_REFERENCE
+        bounded = [["company", "=", company.id], *domain]
+        return company, await self._rpc.search(call, search, bounded, context={"company": company.id})
 
     async def rows(self, call: CallContext, company: Company, domain: Domain) -> tuple[SaleRow, ...]:
-        """Sales in whatever state."""
+        """Sales in whatever state. Raises SourceContractBroken where one of them does not fit."""
         bounded = [["company", "=", company.id], *domain]
-        rows, _ = await self._rpc.search(call, SALES, bounded, row=SaleRow, context={"company": company.id})
-        return rows
+        return whole(await self._rpc.search(call, SALES, bounded, context={"company": company.id}))
 
     async def search(
         self, call: CallContext, directory: Directory, page: PageRequest, matching: OrderFilter
@@ -67,14 +71,14 @@ class OrderBook:
     async def _page(
         self, call: CallContext, page: PageRequest, within: Sequence[tuple[Company, Domain]]
     ) -> Page[Order]:
-        async def read(stretch: Stretch) -> Rows[Order]:
+        async def read(stretch: Stretch) -> Listed[Order]:
             company = stretch.company
             domain = [["company", "=", company.id], *stretch.domain]
             context = {"company": company.id}
-            rows, _ = await self._rpc.search(
-                call, SALES, domain, row=SaleRow, context=context, limit=stretch.limit, order=stretch.order
+            found = await self._rpc.search(
+                call, SALES, domain, context=context, limit=stretch.limit, order=stretch.order
             )
-            return [(row.id, sales.order(row, company.code)) for row in rows]
+            return [(row.id, sales.order(row, company.code)) for row in whole(found)]
 
         return await self._listing.page(call, page, within, read=read)
 

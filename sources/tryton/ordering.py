@@ -1,7 +1,7 @@
 """Orders written to Tryton: drawn up as a draft under the gateway's reference, offered, confirmed. And taken back.
 
-Tryton knows no write that is done once a key. So a draft is looked up by its reference before and after it is drawn up, what an earlier
-try left unconfirmed is removed first, and only one sale of a reference is ever confirmed. A draft that turns up late binds nobody.
+Tryton knows no write that is done once a key. So a sale is looked up by its reference before one is drawn up, what an earlier try
+left unconfirmed is removed, and only one of a reference is ever confirmed. A draft that turns up late binds nobody.
 """
 
 from collections.abc import Sequence
@@ -50,10 +50,10 @@ class Ordering:
             return self._same(placed, party, order)
         record = await self._record(call, party, order)
         await self._remove(call, party.company, earlier)
-        number = await self._drawn_up(call, party.company, record)
+        (number,) = await self._rpc.write(call, CREATE, [record], context=_in(party.company))
         try:
-            await self._step(call, party.company, (QUOTE, number, ("quotation", *sales.PLACED)), passes=_passes(order))
-            await self._step(call, party.company, (CONFIRM, number, sales.PLACED), passes=_passes(order))
+            for step in (QUOTE, CONFIRM):
+                await self._step(call, party.company, step, number=number, passes=_passes(order))
         except SourceRejected:
             await self._remove(call, party.company, await self._under(call, party.company, order.reference))
             raise
@@ -103,45 +103,20 @@ class Ordering:
 
     # ------------------------------------------------------------ the steps of its writing
 
-    async def _drawn_up(self, call: CallContext, company: Company, record: dict[str, Any]) -> int:
-        """The draft's number, found by the reference where the answer was lost."""
-        try:
-            (number,) = await self._rpc.write(call, CREATE, [record], context=_in(company))
-        except OutcomeUnknown:
-            there = await self._under(call, company, record["description"])
-            if not there:
-                raise
-            number = there[0].id
-        return number
-
     async def _step(
-        self,
-        call: CallContext,
-        company: Company,
-        step: tuple[Question[object], int, Sequence[str]],
-        *,
-        passes: set[str],
+        self, call: CallContext, company: Company, step: Question[object], *, number: int, passes: set[str]
     ) -> None:
-        """Take it, passing over the warnings that may be; where no answer came, see whether it was taken."""
-        asked, number, after = step
+        """Take it, passing over the warnings that may be."""
         for _ in range(MAX_WARNINGS):
             try:
-                await self._rpc.write(call, asked, [number], context=_in(company))
+                await self._rpc.write(call, step, [number], context=_in(company))
             except Warned as warning:
                 if warning.reason not in passes:
                     raise
                 await self._rpc.write(call, PASS_OVER, warning.name, False, context=_in(company))  # noqa: FBT003 - Tryton's `always`
-            except OutcomeUnknown:
-                if await self._state(call, company, number) not in after:
-                    raise
-                return
             else:
                 return
         raise self._composing.refused("TOO_MANY_WARNINGS")
-
-    async def _state(self, call: CallContext, company: Company, number: int) -> str | None:
-        rows = await self._book.rows(call, company, [["id", "=", number]])
-        return rows[0].state if rows else None
 
     async def _under(self, call: CallContext, company: Company, reference: str) -> tuple[SaleRow, ...]:
         """Oldest first."""
@@ -178,8 +153,8 @@ class Ordering:
             return sales.order(row, company.code)
         if row.state != "confirmed":
             raise self._composing.refused("ALREADY_PROCESSED")
-        await self._step(call, company, (DRAFT, row.id, ("draft", "cancelled")), passes=set())
-        await self._step(call, company, (CANCEL, row.id, ("cancelled",)), passes=set())
+        for step in (DRAFT, CANCEL):
+            await self._step(call, company, step, number=row.id, passes=set())
         return await self._written(call, company, row.id)
 
     async def process(self, call: CallContext, directory: Directory, company: str, number: str) -> None:
@@ -188,7 +163,7 @@ class Ordering:
         if row.state == "cancelled":
             raise self._composing.refused("ORDER_CANCELLED")
         if row.state == "confirmed":
-            await self._step(call, within, (PROCESS, row.id, ("processing", "done")), passes=set())
+            await self._step(call, within, PROCESS, number=row.id, passes=set())
 
     async def placed(
         self, call: CallContext, directory: Directory, company: str, number: str

@@ -99,6 +99,13 @@ class Coded(msgspec.Struct, frozen=True):
     code: Text | None
 
 
+class Owner(Wire):
+    """A party that has a code, for without one it is no customer."""
+
+    id: int
+    code: Text
+
+
 class Named(Wire):
     id: int
     name: Text | None
@@ -154,7 +161,7 @@ class SaleDefaults(Wire):
 
 class AddressRow(Wire):
     id: int
-    party: Coded = field(name="party.")
+    party: Owner = field(name="party.")
     party_name: Text | None = None
     street: Text | None = None
     city: Text | None = None
@@ -386,4 +393,4 @@ class ShipmentRow(Wire):
     carrier: CarrierRow | None = field(name="carrier.", default=None)
     outgoing_moves: tuple[ShipmentMove, ...] = field(name="outgoing_moves.", default=())
     packages: tuple[PackageRow, ...] = field(name="packages.", default=())
-    shipping_reference: Text | None = None
+    origins: Text | None = None

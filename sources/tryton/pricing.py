@@ -1,7 +1,6 @@
 """Prices as Tryton works them out: one read for all that is asked in the same quantity, unit and price list."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,14 +9,13 @@ import msgspec
 
 from sources.call import CallContext
 from sources.errors import SourceError, SourceRejected
-from sources.http import Reply
 from sources.models import Money, Price, PriceBreak, PriceSource, PriceTerms
 from sources.tryton.directory import Company, Directory, factor, tidy
 from sources.tryton.payload import BuyerRow, Day, Numeric, PricedRow, StepRow, UnitRow
-from sources.tryton.rpc import Context, Rpc, day, searched
+from sources.tryton.rpc import Context, Rows, Rpc, all_of, day, searched
 
-BUYERS = searched("party.party", BuyerRow)
-PRICED = searched("product.product", PricedRow)
+BUYERS = searched("party.party", BuyerRow, "code")
+PRICED = searched("product.product", PricedRow, "code")
 STEPS = searched("product.price_list.line", StepRow)
 MAX_BREAKS = 8
 """A read each, side by side."""
@@ -54,11 +52,13 @@ class Pricing:
     def __init__(self, rpc: Rpc, *, with_breaks: bool) -> None:
         self._rpc, self._with_breaks = rpc, with_breaks
 
-    async def buyers(self, call: CallContext, company: Company, numbers: Sequence[str]) -> Mapping[str, BuyerRow]:
-        domain = [["code", "in", sorted(set(numbers))]]
+    async def buyers(
+        self, call: CallContext, company: Company, numbers: Iterable[str]
+    ) -> Mapping[str, BuyerRow | SourceError]:
+        wanted = sorted(set(numbers))
         context = {"company": company.id, "active_test": False}
-        rows, _ = await self._rpc.search(call, BUYERS, domain, row=BuyerRow, context=context, keys=len(numbers))
-        return {row.code: row for row in rows}
+        found = await self._rpc.search(call, BUYERS, [["code", "in", wanted]], context=context, keys=len(wanted))
+        return {**{row.code: row for row in found.content}, **found.failed}
 
     async def prices(
         self, call: CallContext, directory: Directory, terms: Sequence[PriceTerms]
@@ -69,7 +69,7 @@ class Pricing:
             for company in directory.chosen(each.company):
                 by_company.setdefault(company, []).append(each)
         found: dict[PriceTerms, Price | SourceError] = {}
-        for priced in await asyncio.gather(*(self._of(call, directory, *each) for each in by_company.items())):
+        for priced in await all_of(self._of(call, directory, *each) for each in by_company.items()):
             found |= priced
         return found
 
@@ -78,20 +78,27 @@ class Pricing:
     ) -> dict[PriceTerms, Price | SourceError]:
         buyers = await self.buyers(call, company, [each.customer for each in terms])
         settings: dict[Setting, list[PriceTerms]] = {}
+        found: dict[PriceTerms, Price | SourceError] = {}
         for each in terms:
             buyer = buyers.get(each.customer)
-            if buyer is not None:
+            if isinstance(buyer, SourceError):
+                found[each] = buyer
+            elif buyer is not None:
                 settings.setdefault(_setting(company, buyer, each, directory), []).append(each)
-        groups = await asyncio.gather(*(self._group(call, directory, *each) for each in settings.items()))
-        return {terms: price for group in groups for terms, price in group.items()}
+        for group in await all_of(self._group(call, directory, *each) for each in settings.items()):
+            found |= group
+        return found
 
     # ------------------------------------------------------------ one setting
 
     async def _group(
         self, call: CallContext, directory: Directory, setting: Setting, terms: Sequence[PriceTerms]
     ) -> dict[PriceTerms, Price | SourceError]:
-        rows, as_of = await self._asked(call, setting, [each.sku for each in terms])
-        found: dict[PriceTerms, Price | SourceError] = {}
+        asked = await self._asked(call, setting, [each.sku for each in terms])
+        rows = {row.code: row for row in asked.content}
+        found: dict[PriceTerms, Price | SourceError] = {
+            each: asked.failed[each.sku] for each in terms if each.sku in asked.failed
+        }
         others: dict[int, list[PriceTerms]] = {}
         for each in terms:
             row = rows.get(each.sku)
@@ -103,15 +110,15 @@ class Pricing:
             elif unit.id != _unit_answered(setting, row):
                 others.setdefault(unit.id, []).append(each)
             elif row.sale_price_uom is not None:
-                found[each] = _price(row, unit, setting, (directory, as_of))
+                found[each] = _price(row, unit, setting, (directory, asked.as_of))
         for unit_id, rest in others.items():
             found |= await self._group(call, directory, setting._replace(unit=unit_id), rest)
         return await self._with_breaks_of(call, setting, rows, found) if self._with_breaks else found
 
-    async def _asked(self, call: CallContext, setting: Setting, skus: Sequence[str]) -> Reply[Mapping[str, PricedRow]]:
-        domain, context = [["code", "in", sorted(set(skus))]], setting.context()
-        rows, as_of = await self._rpc.search(call, PRICED, domain, row=PricedRow, context=context, keys=len(skus))
-        return Reply({row.code: row for row in rows}, as_of)
+    async def _asked(self, call: CallContext, setting: Setting, skus: Iterable[str]) -> Rows[PricedRow]:
+        wanted = sorted(set(skus))
+        context = setting.context()
+        return await self._rpc.search(call, PRICED, [["code", "in", wanted]], context=context, keys=len(wanted))
 
     # ------------------------------------------------------------ its steps
 
@@ -123,18 +130,20 @@ class Pricing:
         found: Mapping[PriceTerms, Price | SourceError],
     ) -> dict[PriceTerms, Price | SourceError]:
         """The price at every quantity at which the price list has a line; for items asked in their base unit."""
-        asked = {each.sku for each in found if _unit_answered(setting, rows[each.sku]) == rows[each.sku].default_uom}
+        based = {row.code for row in rows.values() if _unit_answered(setting, row) == row.default_uom}
+        asked = {each.sku for each in found if each.sku in based}
         quantities = await self._steps(call, setting) if asked else []
-        at = await asyncio.gather(
-            *(self._asked(call, setting._replace(quantity=quantity), sorted(asked)) for quantity in quantities)
-        )
+        at = await all_of(self._asked(call, setting._replace(quantity=quantity), asked) for quantity in quantities)
+        steps = [
+            (quantity, {row.code: row for row in found.content}) for quantity, found in zip(quantities, at, strict=True)
+        ]
         stepped: dict[PriceTerms, Price | SourceError] = dict(found)
         for terms, price in found.items():
             if isinstance(price, Price) and terms.sku in asked:
                 units = [
                     (quantity, row.sale_price_uom.decimal)
-                    for quantity, priced in zip(quantities, at, strict=True)
-                    if (row := priced.content.get(terms.sku)) is not None and row.sale_price_uom is not None
+                    for quantity, priced in steps
+                    if (row := priced.get(terms.sku)) is not None and row.sale_price_uom is not None
                 ]
                 stepped[terms] = msgspec.structs.replace(price, breaks=_breaks(units, price.unit.currency))
         return stepped
@@ -143,8 +152,8 @@ class Pricing:
         if setting.price_list is None:
             return []
         domain, context = [["price_list", "=", setting.price_list]], {"company": setting.company.id}
-        rows, _ = await self._rpc.search(call, STEPS, domain, row=StepRow, context=context)
-        quantities = {tidy(row.quantity) for row in rows if row.quantity}
+        found = await self._rpc.search(call, STEPS, domain, context=context)
+        quantities = {tidy(row.quantity) for row in found.content if row.quantity}
         return sorted(quantities | {Decimal(1)})[:MAX_BREAKS]
 
 

@@ -1,6 +1,5 @@
 """What an order would come to, without one: by reads, and by Tryton's own sum of lines that are never kept."""
 
-import asyncio
 from decimal import Decimal
 
 from sources.call import CallContext
@@ -9,7 +8,7 @@ from sources.tryton import mapping
 from sources.tryton.composing import Composing, Party, WantedLine, amount
 from sources.tryton.directory import Directory
 from sources.tryton.payload import CreditRow, SaleFigures
-from sources.tryton.rpc import Rpc, numeric, question, searched
+from sources.tryton.rpc import Rpc, both, numeric, question, searched, whole
 
 CREDIT = searched("party.party", CreditRow)
 FIGURES = question("model.sale.sale.on_change_lines", SaleFigures)
@@ -23,7 +22,7 @@ class Simulating:
         """Raises SourceRejected where the order would be refused before anything is summed up."""
         party = await self._composing.party(call, directory, basket.company, basket.customer)
         wanted = [WantedLine(at, *line, None) for at, line in enumerate(basket.lines, start=1)]
-        lines, credit = await asyncio.gather(self._composing.lines(call, party, wanted), self._credit(call, party))
+        lines, credit = await both(self._composing.lines(call, party, wanted), self._credit(call, party))
         sums = [{**line, "amount": numeric(amount(line))} for line in lines]
         sale = {"company": party.company.id, "party": party.buyer.id, "currency": party.currency_id, "lines": sums}
         figures, as_of = await self._rpc.read(call, FIGURES, sale, context={"company": party.company.id})
@@ -40,5 +39,5 @@ class Simulating:
 
     async def _credit(self, call: CallContext, party: Party) -> CreditRow | None:
         domain, context = [["id", "=", party.buyer.id]], {"company": party.company.id}
-        rows, _ = await self._rpc.search(call, CREDIT, domain, row=CreditRow, context=context)
+        rows = whole(await self._rpc.search(call, CREDIT, domain, context=context))
         return rows[0] if rows else None

@@ -1,8 +1,7 @@
 """Tryton as the WMS, over its JSON-RPC: warehouses, what stands in them, and what leaves them."""
 
-import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sources.absence import AbsentWms
@@ -14,18 +13,20 @@ from sources.models import Key, Shipment, Stock, Warehouse, WarehouseStock
 from sources.ports import Found
 from sources.tryton import mapping, sales
 from sources.tryton.composing import Composing
-from sources.tryton.directory import Company, Directory, DirectoryReader, place_code, tidy
+from sources.tryton.directory import Company, DirectoryReader, place_code, tidy
 from sources.tryton.erp import DEFAULTS, MAX_KEYS, TrytonOptions
 from sources.tryton.moves import Moves
 from sources.tryton.order_book import OrderBook
 from sources.tryton.ordering import Ordering
 from sources.tryton.payload import PlaceRow, QuantityRow, ShipmentRow
 from sources.tryton.pricing import Pricing
-from sources.tryton.rpc import Domain, Rpc, day, searched
+from sources.tryton.rpc import Rows, Rpc, Search, all_of, both, day, searched
 from sources.tryton.session import Login
 
-QUANTITIES = searched("product.product", QuantityRow)
-SHIPMENTS = searched("stock.shipment.out", ShipmentRow)
+QUANTITIES = searched("product.product", QuantityRow, "code")
+SHIPMENTS = searched("stock.shipment.out", ShipmentRow, "number")
+OF_ORDERS = searched("stock.shipment.out", ShipmentRow, "origins")
+"""`origins` is the order's number, where a shipment is of one order."""
 
 
 class TrytonWms(AbsentWms):
@@ -57,59 +58,59 @@ class TrytonWms(AbsentWms):
         found: dict[Key, Stock | SourceError] = {}
         for within in directory.chosen(company):
             places = directory.places_of(tuple(warehouses))
-            today, (moves, as_of) = await asyncio.gather(
-                self._moves.today(call, within), self._moves.assigned(call, within, numbers)
-            )
-            standing = await asyncio.gather(
-                *(self._standing(call, within, place, numbers, today=day(today)) for place in places)
-            )
+            today, moves = await both(self._moves.today(call, within), self._moves.assigned(call, within, numbers))
+            standing = await all_of(self._standing(call, within, place, numbers, today=today) for place in places)
+            aside = mapping.allocated(moves.content, directory)
             rows: dict[str, list[WarehouseStock]] = {}
-            set_aside = mapping.allocated(moves, directory)
             for place, quantities in zip(places, standing, strict=True):
                 where = mapping.warehouse(place, within.code, directory)
-                for row in quantities:
-                    aside = set_aside.get((row.code, place.id), Decimal(0))
-                    one = WarehouseStock(where, tidy(row.quantity), aside, Decimal(0), Decimal(0))
+                for row in quantities.content:
+                    held = aside.get((row.code, place.id), Decimal(0))
+                    one = WarehouseStock(where, tidy(row.quantity), held, Decimal(0), Decimal(0))
                     rows.setdefault(row.code, []).append(one)
-            found |= {Key(within.code, sku): Stock(tuple(each), today, as_of) for sku, each in rows.items()}
+            found |= {Key(within.code, sku): Stock(tuple(each), today, moves.as_of) for sku, each in rows.items()}
+            for failed in (moves.failed, *(each.failed for each in standing)):
+                found |= {Key(within.code, sku): failure for sku, failure in failed.items()}
         return found
 
     async def _standing(
-        self, call: CallContext, company: Company, place: PlaceRow, skus: Sequence[str], *, today: object
-    ) -> tuple[QuantityRow, ...]:
-        context = {"company": company.id, "locations": [place.id], "stock_date_end": today, "active_test": False}
-        domain = [["code", "in", list(skus)]]
-        rows, _ = await self._rpc.search(call, QUANTITIES, domain, row=QuantityRow, context=context, keys=len(skus))
-        return rows
+        self, call: CallContext, company: Company, place: PlaceRow, skus: Sequence[str], *, today: date
+    ) -> Rows[QuantityRow]:
+        context = {"company": company.id, "locations": [place.id], "stock_date_end": day(today), "active_test": False}
+        wanted = sorted(set(skus))
+        return await self._rpc.search(call, QUANTITIES, [["code", "in", wanted]], context=context, keys=len(wanted))
 
     # ------------------------------------------------------------ shipments
 
     async def shipments(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Shipment]:
         directory = await self._directory.current(call)
-        rows = await self._shipped(call, directory, company, ["number", "in", list(numbers)])
-        return {Key(row.company, row.number): row for row in rows}
+        found: dict[Key, Shipment | SourceError] = {}
+        for within in directory.chosen(company):
+            rows = await self._shipped(call, within, SHIPMENTS, ["number", "in", sorted(set(numbers))])
+            found |= {Key(within.code, row.number): sales.shipment(row, within.code, directory) for row in rows.content}
+            found |= {Key(within.code, number): failure for number, failure in rows.failed.items()}
+        return found
 
     async def shipments_by_order(
         self, call: CallContext, company: str | None, numbers: Sequence[str]
     ) -> Found[Key, tuple[Shipment, ...]]:
         directory = await self._directory.current(call)
-        rows = await self._shipped(
-            call, directory, company, ["moves.origin.sale.number", "in", list(numbers), "sale.line"]
-        )
+        wanted = ["moves.origin.sale.number", "in", sorted(set(numbers)), "sale.line"]
         lists: dict[Key, list[Shipment]] = {Key(company, number): [] for number in numbers}
-        for row in rows:
-            lists.setdefault(Key(row.company, row.order_number or ""), []).append(row)
-        return {key: tuple(found) for key, found in lists.items()}
+        failed: dict[Key, SourceError] = {}
+        for within in directory.chosen(company):
+            rows = await self._shipped(call, within, OF_ORDERS, wanted)
+            for row in rows.content:
+                shipment = sales.shipment(row, within.code, directory)
+                lists.setdefault(Key(within.code, shipment.order_number or ""), []).append(shipment)
+            failed |= {Key(within.code, number): failure for number, failure in rows.failed.items()}
+        return {**{key: tuple(found) for key, found in lists.items()}, **failed}
 
     async def _shipped(
-        self, call: CallContext, directory: Directory, company: str | None, wanted: Domain
-    ) -> list[Shipment]:
-        found: list[Shipment] = []
-        for within in directory.chosen(company):
-            domain, context = [["company", "=", within.id], wanted], {"company": within.id}
-            rows, _ = await self._rpc.search(call, SHIPMENTS, domain, row=ShipmentRow, context=context)
-            found += [sales.shipment(row, within.code, directory) for row in rows]
-        return found
+        self, call: CallContext, within: Company, search: Search[ShipmentRow], wanted: Sequence[object]
+    ) -> Rows[ShipmentRow]:
+        domain, context = [["company", "=", within.id], wanted], {"company": within.id}
+        return await self._rpc.search(call, search, domain, context=context)
 
     async def release_order(self, call: CallContext, release: NewRelease) -> Released:
         """Tryton's shipments wait for the warehouse from the moment on at which the order is processed."""

@@ -23,17 +23,20 @@ class TrytonDidNotStartError(Exception):
     """It ended, or it did not answer in time; with the end of its log."""
 
 
-def configuration(folder: Path, *, port: int, session_seconds: int = 0) -> str:
-    """`session_seconds`: after how long without a call a session ends; Tryton's own default where it is 0."""
-    session = f"\n[session]\ntimeout = {session_seconds}\n" if session_seconds else ""
-    return f"[web]\nlisten = 127.0.0.1:{port}\n[database]\nuri = sqlite://\npath = {folder}\n{session}"
+def configuration(folder: Path, *, port: int, leaves_work: bool = False) -> str:
+    """`leaves_work`: what may wait is left to a worker, which nobody starts here."""
+    queue = "[queue]\nworker = True\n" if leaves_work else ""
+    return f"[web]\nlisten = 127.0.0.1:{port}\n[database]\nuri = sqlite://\npath = {folder}\n{queue}"
 
 
 class TrytonServer:
     """Runs from `with` to its end. `log` is what it told."""
 
-    def __init__(self, venv: Path, template: Path, *, folder: Path | None = None, port: int = 0) -> None:
+    def __init__(
+        self, venv: Path, template: Path, *, folder: Path | None = None, port: int = 0, leaves_work: bool = False
+    ) -> None:
         self._venv, self._template, self._parent = venv, template, folder
+        self._leaves_work = leaves_work
         self._port = port or _free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -81,7 +84,7 @@ class TrytonServer:
     def _start(self, folder: Path) -> None:
         shutil.copy(self._template, self.database)
         config = folder / "trytond.conf"
-        config.write_text(configuration(folder, port=self._port))
+        config.write_text(configuration(folder, port=self._port, leaves_work=self._leaves_work))
         command = [str(self._venv / "bin" / "trytond"), "-c", str(config), "-d", DATABASE]
         untraced = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
         with (folder / "log").open("wb") as log:

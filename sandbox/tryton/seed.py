@@ -12,7 +12,7 @@ from sandbox.tryton.seed_trade import seed_trade
 
 COMPANY = "US"
 USER, PASSWORD = "crossdock", "crossdock-of-the-sandbox"
-GROUPS = ("Sales", "Stock", "Purchase", "Account Credit Limit", "Sale Stock Quantity")
+GROUPS = ("Sales", "Sales Administrator", "Stock", "Purchase", "Account Credit Limit", "Sale Stock Quantity")
 """What the gateway's own user may do. By the last two, credit and shortage are warnings to it, to be passed over where a person said so."""
 
 ACCOUNTS = {"account_receivable": "1.2.1", "account_payable": "2.1.1"}

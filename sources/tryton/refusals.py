@@ -33,7 +33,7 @@ SENTENCES = (
 )
 """By what the sentence of an error says, where it says nothing else; the first that fits counts."""
 
-_NO_RIGHT = re.compile(r"^You are not allowed to|^You try to bypass an access rule")
+_NO_RIGHT = re.compile(r"^You are not allowed to |^Calling button ")
 UNNAMED = "REJECTED"
 _KIND = msgspec.json.Decoder(tuple[str, Any])
 _SENTENCE_LENGTH = 500

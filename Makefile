@@ -45,7 +45,15 @@ clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients
 	@if command -v npm >/dev/null; then cd tests/clients && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: clients
 
-test: check explorer clients  ## Everything that CI runs; each package's branches are covered to 95 % at least
+tryton: $(VENV)/.run  ## A real Tryton in an environment of its own (.tryton), for tests/tryton and the demo over it; once, about a minute
+	@$(BIN)/python -m sandbox.tryton prepare
+.PHONY: tryton
+
+demo-tryton: $(VENV)/.run explorer tryton  ## Start a real Tryton and a gateway over it on PORT; CRM and carrier are the sandbox's
+	@exec $(BIN)/crossdock demo --port $(PORT) --tryton
+.PHONY: demo-tryton
+
+test: check explorer clients tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not alone' --cov --cov-report=
 	$(BIN)/python -m pytest -m alone --cov --cov-append --cov-report=
 	@for package in gateway resolvers orders sources engine; do \

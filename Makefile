@@ -46,7 +46,7 @@ clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients
 .PHONY: clients
 
 tryton: $(VENV)/.run  ## A real Tryton in an environment of its own (.tryton), for tests/tryton and the demo over it; once, about a minute
-	@$(BIN)/python -m sandbox.tryton prepare
+	@$(BIN)/python -m sandbox.tryton prepare || { test "$$CI" != true && echo "Tryton could not be prepared: tests/tryton will be skipped"; }
 .PHONY: tryton
 
 demo-tryton: $(VENV)/.run explorer tryton  ## Start a real Tryton and a gateway over it on PORT; CRM and carrier are the sandbox's

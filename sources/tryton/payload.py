@@ -16,6 +16,12 @@ Flag = bool | int
 Text = Annotated[str, msgspec.Meta(max_length=10_000)]
 """Longer is no name, code or address."""
 
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+"""What numbers a line: as much as clients can be told."""
+
+_Year = Annotated[int, msgspec.Meta(ge=1, le=9_999)]
+_Month = Annotated[int, msgspec.Meta(ge=1, le=12)]
+_DayOfMonth = Annotated[int, msgspec.Meta(ge=1, le=31)]
 _MOST = Decimal(10) ** 15
 
 
@@ -56,9 +62,9 @@ class SentNumeric(Wire, tag_field="__class__", tag="Decimal"):
 
 
 class Day(msgspec.Struct, frozen=True, tag_field="__class__", tag="date"):
-    year: int
-    month: int
-    day: int
+    year: _Year
+    month: _Month
+    day: _DayOfMonth
 
     def __post_init__(self) -> None:
         """Raises ValueError for a day that no calendar has, which breaks the contract where it stands."""
@@ -71,13 +77,13 @@ class Day(msgspec.Struct, frozen=True, tag_field="__class__", tag="date"):
 class Moment(Wire, tag_field="__class__", tag="datetime"):
     """In UTC: Tryton keeps no zone."""
 
-    year: int
-    month: int
-    day: int
-    hour: int
-    minute: int
-    second: int
-    microsecond: int
+    year: _Year
+    month: _Month
+    day: _DayOfMonth
+    hour: Annotated[int, msgspec.Meta(ge=0, le=23)]
+    minute: Annotated[int, msgspec.Meta(ge=0, le=59)]
+    second: Annotated[int, msgspec.Meta(ge=0, le=59)]
+    microsecond: Annotated[int, msgspec.Meta(ge=0, le=999_999)]
 
     def __post_init__(self) -> None:
         self.moment()
@@ -306,9 +312,9 @@ class SaleMove(Wire):
 class SaleLineRow(Wire):
     """Titles and comments are lines, too, and have neither product nor quantity."""
 
-    id: int
+    id: Count
     type: Text
-    sequence: int | None = None
+    sequence: Count | None = None
     quantity: Decimal | None = None
     unit_price: Numeric | None = None
     amount: Numeric | None = None

@@ -15,7 +15,8 @@ from sources.tryton.rpc import Domain, Rows, Rpc, all_of, searched, whole
 
 SALES = searched("sale.sale", SaleRow, "number")
 BY_REFERENCE = searched("sale.sale", SaleRow, "description")
-PLACED: Domain = [["state", "in", list(sales.PLACED)]]
+PLACED: Domain = [["OR", ["state", "in", list(sales.PLACED)], [["state", "=", "cancelled"], ["sale_date", "!=", None]]]]
+"""A sale has its day from when it is confirmed: one that was cancelled before was never an order."""
 
 
 class OrderBook:

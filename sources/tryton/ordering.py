@@ -14,7 +14,7 @@ from sources.models import Order
 from sources.tryton import sales
 from sources.tryton.composing import Composing, Party, WantedLine
 from sources.tryton.directory import Company, Directory, place_code, tidy
-from sources.tryton.order_book import OrderBook
+from sources.tryton.order_book import PLACED, OrderBook
 from sources.tryton.payload import SaleHead, SaleRow
 from sources.tryton.refusals import Warned
 from sources.tryton.rpc import Context, Question, Rpc, day, question
@@ -169,7 +169,7 @@ class Ordering:
         self, call: CallContext, directory: Directory, company: str, number: str
     ) -> tuple[Company, SaleRow]:
         for within in directory.chosen(company):
-            rows = await self._book.rows(call, within, [["number", "=", number], ["state", "in", list(sales.PLACED)]])
+            rows = await self._book.rows(call, within, [["number", "=", number], *PLACED])
             if rows:
                 return within, rows[0]
         raise self._composing.refused("UNKNOWN_ORDER")

@@ -45,7 +45,7 @@ SHIPMENT_STATES = Codes(
 )
 """Done is not delivered: Tryton books the goods out then, and hears nothing of what becomes of them."""
 
-PLACED = ("confirmed", "processing", "done", "cancelled")
+PLACED = ("confirmed", "processing", "done")
 """The states of a sale that is an order: before them it is an offer, or is still being written."""
 
 STATES_OF: Mapping[OrderStatus, tuple[tuple[str, tuple[str, ...]], ...]] = {

@@ -93,7 +93,7 @@ def sale(id_: int, number: str, state: str, **more: Any) -> Record:
         "party.": {"id": 1, "code": "C1"},
         "shipment_state": "waiting",
         "description": f"web-{number}",
-        "reference": None,
+        "sale_date": day(30),
     }
     return {"id": id_, "number": number, "state": state, **known, **more}
 

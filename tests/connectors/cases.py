@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import standard, tryton
+from tests.connectors import easypost, fedex, standard, tryton, ups
 from tests.connectors.case import Case
 
-CASES: tuple[Case, ...] = (*standard.CASES, *tryton.CASES)
+CASES: tuple[Case, ...] = (*standard.CASES, *ups.CASES, *fedex.CASES, *easypost.CASES, *tryton.CASES)
 
 
 def each_of(kind: str) -> Sequence[Any]:

@@ -61,8 +61,9 @@ class Ordering:
 
     def _same(self, placed: SaleRow, party: Party, order: NewOrder) -> Order:
         found = sales.order(placed, party.company.code)
-        has = [(line.sku, line.quantity) for line in found.lines]
-        if found.customer_number != order.customer or has != [(line.sku, tidy(line.quantity)) for line in order.lines]:
+        has = [(line.sku, line.quantity, line.uom) for line in found.lines]
+        wanted = [(line.sku, tidy(line.quantity), line.uom) for line in order.lines]
+        if found.customer_number != order.customer or has != wanted:
             raise self._composing.refused(CONFLICT)
         return found
 

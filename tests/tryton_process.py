@@ -60,4 +60,4 @@ async def erp_at(url: str, options: TrytonOptions | None = None, **settings: Any
 @asynccontextmanager
 async def wms_at(url: str, **settings: Any) -> AsyncIterator[TrytonWms]:
     async with SourceClient(endpoint(url, **settings), grant=TrytonWms.grant) as client:
-        yield TrytonWms(client, TrytonOptions())
+        yield TrytonWms(client)

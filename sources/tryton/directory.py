@@ -109,5 +109,5 @@ class DirectoryReader:
     async def _price_list(self, call: CallContext, company: int) -> int | None:
         """What is sold at where the customer has no price list."""
         names = ["sale_price_list"]
-        (defaults, *_), _ = await self._rpc.read(call, DEFAULTS, [_THE_ONLY], names, context={"company": company})
-        return defaults.sale_price_list
+        rows, _ = await self._rpc.read(call, DEFAULTS, [_THE_ONLY], names, context={"company": company})
+        return rows[0].sale_price_list if rows else None

@@ -50,7 +50,10 @@ class Ordering:
             return self._same(placed, party, order)
         record = await self._record(call, party, order)
         await self._remove(call, party.company, earlier)
-        (number,) = await self._rpc.write(call, CREATE, [record], context=_in(party.company))
+        numbers = await self._rpc.write(call, CREATE, [record], context=_in(party.company))
+        if not numbers:
+            raise OutcomeUnknown(self._rpc.name, detail="it has no number")
+        number = numbers[0]
         try:
             for step in (QUOTE, CONFIRM):
                 await self._step(call, party.company, step, number=number, passes=_passes(order))

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Annotated
+
+import msgspec
 
 from sources.absence import AbsentWms
 from sources.call import CallContext
@@ -14,7 +17,7 @@ from sources.ports import Found
 from sources.tryton import mapping, sales
 from sources.tryton.composing import Composing
 from sources.tryton.directory import Company, DirectoryReader, place_code, tidy
-from sources.tryton.erp import DEFAULTS, MAX_KEYS, TrytonOptions
+from sources.tryton.erp import MAX_KEYS
 from sources.tryton.moves import Moves
 from sources.tryton.order_book import OrderBook
 from sources.tryton.ordering import Ordering
@@ -29,12 +32,21 @@ OF_ORDERS = searched("stock.shipment.out", ShipmentRow, "origins")
 """`origins` is the order's number, where a shipment is of one order."""
 
 
+class TrytonWmsOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`directory_seconds`: for how long Tryton's numbers of companies, warehouses and units are kept."""
+
+    directory_seconds: Annotated[float, msgspec.Meta(ge=0)] = 300.0
+
+
+DEFAULTS = TrytonWmsOptions()
+
+
 class TrytonWms(AbsentWms):
-    Options = TrytonOptions
+    Options = TrytonWmsOptions
     grant = Login()
     batches = dict.fromkeys(("warehouses", "stock", "shipments", "shipments_by_order"), MAX_KEYS)
 
-    def __init__(self, client: SourceClient, options: TrytonOptions = DEFAULTS) -> None:
+    def __init__(self, client: SourceClient, options: TrytonWmsOptions = DEFAULTS) -> None:
         super().__init__(client)
         self._rpc = rpc = Rpc(client)
         self._directory = DirectoryReader(rpc, seconds=options.directory_seconds)

@@ -5,10 +5,18 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import easypost, fedex, standard, tryton, ups
+from tests.connectors import easypost, fedex, hubspot, salesforce, standard, tryton, ups
 from tests.connectors.case import Case
 
-CASES: tuple[Case, ...] = (*standard.CASES, *ups.CASES, *fedex.CASES, *easypost.CASES, *tryton.CASES)
+CASES: tuple[Case, ...] = (
+    *standard.CASES,
+    *ups.CASES,
+    *fedex.CASES,
+    *easypost.CASES,
+    *hubspot.CASES,
+    *salesforce.CASES,
+    *tryton.CASES,
+)
 
 
 def each_of(kind: str) -> Sequence[Any]:

@@ -44,8 +44,9 @@ class WriteLane:
 
     async def exchanged(self, asked: Asked, headers: dict[str, str], seconds: float) -> bytes:
         """The answer's body. Raises SourceError, and TimeoutError where the time was over before anything was sent."""
+        headers |= {"Accept-Encoding": "identity"}  # unless a vendor cannot do without another
         headers |= asked.headers
-        headers |= {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        headers |= {"Content-Type": "application/json"}
         if asked.idempotency_key is not None:
             headers["Idempotency-Key"] = asked.idempotency_key
         sending = _Sending()

@@ -47,8 +47,8 @@ def filled(path: str, at: Mapping[str, str]) -> str:
 
 
 def repeated(name: str, values: Sequence[str]) -> list[tuple[str, str]]:
-    """A batch read's keys as the contract spells them: the same parameter once a key."""
-    return [(name, value) for value in values]
+    """A batch read's keys as the contract spells them: the same parameter once a key, and each key once."""
+    return [(name, value) for value in dict.fromkeys(values)]
 
 
 def query_string(params: Iterable[tuple[str, str]]) -> str:

@@ -177,11 +177,12 @@ class StandardErp:
     # ------------------------------------------------------------ prices, supply and demand
 
     async def prices(self, call: CallContext, terms: Sequence[PriceTerms]) -> Found[PriceTerms, Price]:
-        question = payload.PricesQuestion(tuple(mapping.price_line(ref, each) for ref, each in enumerate(terms)))
+        once = list(dict.fromkeys(terms))
+        question = payload.PricesQuestion(tuple(mapping.price_line(ref, each) for ref, each in enumerate(once)))
         answer, as_of = await self._client.read(
-            call, PRICES, decoder=_PRICES, body=_ENCODER.encode(question), keys=len(terms)
+            call, PRICES, decoder=_PRICES, body=_ENCODER.encode(question), keys=len(once)
         )
-        asked = {str(ref): each for ref, each in enumerate(terms)}
+        asked = {str(ref): each for ref, each in enumerate(once)}
         found: dict[PriceTerms, Price | SourceError] = {
             asked[row.ref]: mapping.price(row, as_of, source=self.name) for row in answer.prices if row.ref in asked
         }

@@ -9,8 +9,8 @@ from upstream import Upstream, call, client_of, json
 from sources import manifest, ports
 from sources.absence import AbsentCarrier, AbsentCrm, AbsentErp, AbsentWms
 from sources.errors import NotOffered
-from sources.models import PageRequest
 from sources.registry import CONNECTORS
+from tests.connectors.asking import absent, asked_for_nothing
 
 PORTS: dict[str, Any] = {
     "erp": ports.OrderingErp,
@@ -47,28 +47,15 @@ def test_a_connector_answers_what_its_manifest_offers_and_nothing_else(found: ma
     assert answered == found.offers[role]
 
 
-REFUSED = {
-    "search_items", "search_customers", "search_orders", "simulate", "add_note", "release_order", *manifest.ERP_WRITES,
-}  # fmt: skip
-NAMED: dict[str, Any] = {"page": PageRequest(10, None), "statuses": (), "warehouses": (), "days": 1}
-
-
-async def asked(method: Any) -> Any:
-    """With nothing for whatever it wants to know: it does not look."""
-    wanted = [each for each in inspect.signature(method).parameters.values() if each.kind is not each.VAR_KEYWORD]
-    named = {each.name: NAMED[each.name] for each in wanted if each.kind is each.KEYWORD_ONLY}
-    return await method(call(), *[None for _ in wanted[1 : len(wanted) - len(named)]], **named)
-
-
 @pytest.mark.parametrize(("role", "name"), [(role, name) for role in PORTS for name in sorted(methods(PORTS[role]))])
 async def test_what_is_not_offered_is_absent_or_refused_and_nothing_is_sent(role: str, name: str) -> None:
     upstream = Upstream(json())
     async with client_of(upstream) as client:
         method = getattr(ABSENT[role](client), name)
-        if name in REFUSED:
+        if not absent(name):
             with pytest.raises(NotOffered) as raised:
-                await asked(method)
+                await asked_for_nothing(method, call())
             assert (raised.value.detail, str(raised.value)) == (name, "The erp system does not offer this.")
         else:
-            assert await asked(method) == {}
+            assert await asked_for_nothing(method, call()) == {}
     assert upstream.asked == []

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import standard
+from tests.connectors import business_central, standard
 from tests.connectors.case import Case
 
-CASES: tuple[Case, ...] = (*standard.CASES,)
+CASES: tuple[Case, ...] = (*standard.CASES, *business_central.CASES)
 
 
 def each_of(kind: str) -> Sequence[Any]:

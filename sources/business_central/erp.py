@@ -142,26 +142,18 @@ class BusinessCentralErp(AbsentErp):
         for child, payer in await self._lookup.billed_to(call, company, known):
             if payer in children and child != payer:
                 children[payer].append(child)
+        here = {payer: _stretch(rows, page) for payer, rows in children.items()}
+        wanted = [number for stretch, _ in here.values() for number in stretch]
+        rows = await self.customers(call, company, wanted) if wanted else {}
         return {
-            Key(company, number): await self._children(call, company, rows, page=page)
-            for number, rows in children.items()
+            Key(company, payer): _page_of(
+                Key(company, payer),
+                stretch,
+                rows,
+                page=Page((), following, len(set(children[payer])) if page.counted else None),
+            )
+            for payer, (stretch, following) in here.items()
         }
-
-    async def _children(
-        self, call: CallContext, company: str, numbers: Sequence[str], *, page: PageRequest
-    ) -> Page[Customer] | SourceError:
-        """The cursor is the number of the last child told."""
-        later = sorted(number for number in dict.fromkeys(numbers) if page.cursor is None or number > page.cursor)
-        here = later[: page.limit]
-        rows: list[Customer] = []
-        for row in (await self.customers(call, company, here)).values() if here else ():
-            if isinstance(row, SourceError):
-                return row
-            rows.append(row)
-        following = here[-1] if len(later) > len(here) else None
-        return Page(
-            tuple(sorted(rows, key=lambda each: each.number)), following, len(set(numbers)) if page.counted else None
-        )
 
     async def ship_tos(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, ShipTo]:
         return await self._ship_tos.by_code(call, company, numbers)
@@ -312,6 +304,23 @@ def _number(row: payload.Item | payload.Customer | payload.SalesOrder) -> str:
 
 def _customer(row: payload.Customer, entity: Entity, as_of: datetime, *, payers: Mapping[Key, str]) -> Customer:
     return mapping.customer(row, entity, as_of, payers.get(Key(entity.code, row.number)))
+
+
+def _stretch(numbers: Sequence[str], page: PageRequest) -> tuple[list[str], str | None]:
+    """The numbers of one page, and the cursor, which is the last of them."""
+    later = sorted(number for number in set(numbers) if page.cursor is None or number > page.cursor)
+    here = later[: page.limit]
+    return here, here[-1] if len(later) > len(here) else None
+
+
+def _page_of(
+    payer: Key, numbers: Sequence[str], found: Found[Key, Customer], *, page: Page[Customer]
+) -> Page[Customer] | SourceError:
+    """A child that cannot be read fails the page of its payer."""
+    rows = [found.get(Key(payer.company, number)) for number in numbers]
+    failed = next((row for row in rows if isinstance(row, SourceError)), None)
+    told = tuple(row for row in rows if isinstance(row, Customer))
+    return failed or msgspec.structs.replace(page, rows=told)
 
 
 def _row(row: payload.Customer, entity: Entity, as_of: datetime) -> tuple[payload.Customer, Entity, datetime]:

@@ -1,7 +1,6 @@
 """Orders written and taken back. An order goes out with all its lines in one transaction, so that half of one is never left behind."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
@@ -22,7 +21,7 @@ MAX_COMMENT = 100
 _RESPONSES = msgspec.json.Decoder(payload.Responses)
 _ORDER = msgspec.json.Decoder(payload.SalesOrder)
 _LOCATION = msgspec.json.Decoder(payload.Location)
-_NOTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Any)
+_NOTHING = msgspec.json.Decoder(type(None))
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _NAME = "0"
 

@@ -1,7 +1,7 @@
 """A Business Central of our own, after its documentation: lists with filters and pages, $batch, orders that are kept, and pages of its own.
 
-What it is strict in: an unknown query option, a filter it cannot read and `or` over two fields are 400, a `+` is a plus sign, deleting takes
-an If-Match, and of a batch with `Isolation: snapshot` everything is done or nothing.
+What it is strict in: an unknown query option, a filter it cannot read and `or` over two fields are 400, a `+` is a plus sign, deleting
+takes an If-Match, and of a batch with `Isolation: snapshot` everything is done or nothing.
 """
 
 import copy
@@ -83,24 +83,30 @@ class Central:
         self, method: str, where: str, headers: Mapping[str, str], *, body: bytes | None, base: str
     ) -> tuple[int, Any]:
         self.parts.append(f"{method} {unquote(where)}")
-        for word, (status, code) in self.failing.items():
-            if word in unquote(where):
-                return status, _error(code)
         path, _, search = where.partition("?")
-        place = _PLACE.fullmatch(path)
-        if place is None or place[1] not in self.tables:
-            return 404, _error("BadRequest_ResourceNotFound")
-        company, entity, record = place.groups()
         try:
+            self._fail(unquote(where))
+            company, entity, record = self._placed(path)
             if method == "GET":
                 return 200, self._listed(company, entity, _options(search), headers=headers, base=f"{base}/{path}")
             if method == "DELETE":
-                return self._deleted(company, entity, record, etag=headers.get("if-match"))
+                return 204, self._deleted(company, entity, record, etag=headers.get("if-match"))
             return 201, self._made(company, entity, msgspec.json.decode(body or b"null"))
         except Answered as error:
             return error.status, _error(error.code)
         except NotTaken:
             return 400, _error("BadRequest")
+
+    def _fail(self, where: str) -> None:
+        for word, (status, code) in self.failing.items():
+            if word in where:
+                raise Answered(status, code)
+
+    def _placed(self, path: str) -> tuple[str, str, str | None]:
+        place = _PLACE.fullmatch(path)
+        if place is None or place[1] not in self.tables:
+            raise Answered(404, "BadRequest_ResourceNotFound")
+        return place[1], place[2], place[3]
 
     # ------------------------------------------------------------ lists
 
@@ -168,19 +174,18 @@ class Central:
             name: line[name] for name in ("unitOfMeasureCode", "locationId") if name in line
         })  # fmt: skip
 
-    def _deleted(self, company: str, entity: str, record: str | None, *, etag: str | None) -> tuple[int, Any]:
+    def _deleted(self, company: str, entity: str, record: str | None, *, etag: str | None) -> None:
         rows = self.tables[company][entity]
         found = next((row for row in rows if row["id"] == record), None)
         if found is None:
-            return 404, _error("BadRequest_ResourceNotFound")
+            raise Answered(404, "BadRequest_ResourceNotFound")
         if etag is None:
-            return 400, _error("BadRequest_InvalidRequest")
+            raise Answered(400, "BadRequest_InvalidRequest")
         if etag not in {"*", found["@odata.etag"]}:
-            return 409, _error("Request_EntityChanged")
+            raise Answered(409, "Request_EntityChanged")
         if found["status"] == "In_x0020_Review":
-            return 400, _error("Application_DialogException")
+            raise Answered(400, "Application_DialogException")
         rows.remove(found)
-        return 204, None
 
     def _quoted(self, company: str, body: Mapping[str, Any]) -> Any:
         if body["itemNumber"] not in {each["number"] for each in self.tables[company]["items"]}:

@@ -1,4 +1,4 @@
-"""`$filter` as Business Central reads it, of what the connector uses: a parser of its own, so that what we send is read by something else."""
+"""`$filter` as Business Central reads it, as far as it is used here: what we send is read by something that is not ours to send by."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class NotTaken(Exception):
 
 
 class Filter:
-    """Terms joined by `and` and `or`, the latter over one field only; a value with `*` is a pattern, as the vendor's documentation shows."""
+    """Terms joined by `and` and `or`, the latter over one field only; a value with `*` is a pattern, as the vendor's pages show."""
 
     def __init__(self, text: str) -> None:
         self._tokens = self._read(text)

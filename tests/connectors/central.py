@@ -159,7 +159,7 @@ class Central:
         rows.append(row)  # the header stands before its lines are looked at, as in a deep insert
         for sequence, line in enumerate(body["salesOrderLines"], start=1):
             row["salesOrderLines"].append(self._line(company, line, sequence * 10_000))
-        row["totalAmountExcludingTax"] = sum(each["netAmount"] for each in row["salesOrderLines"])
+        row["totalAmountExcludingTax"] = sum(each.get("netAmount", 0) for each in row["salesOrderLines"])
         return self._shown(entity, row, {})
 
     def _line(self, company: str, line: Mapping[str, Any], sequence: int) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Dynamics 365 Business Central as ERP, by its API v2.0 and pages of the installation's own (README.md)."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -15,7 +14,7 @@ from sources.business_central.mapping import Entity
 from sources.business_central.odata import NUMBER, REFERENCE, Params, all_of, literal, may_exist
 from sources.business_central.order_list import EXPANDED, OrderList, listed
 from sources.business_central.prices import Prices
-from sources.business_central.reader import Ask, Listed
+from sources.business_central.reader import Ask, Listed, together
 from sources.business_central.ship_tos import ShipTos
 from sources.business_central.supply import Supply
 from sources.business_central.writer import ENTITY, Writer
@@ -105,7 +104,7 @@ class BusinessCentralErp(AbsentErp):
 
     async def customers(self, call: CallContext, company: str | None, numbers: Sequence[str]) -> Found[Key, Customer]:
         asks = self._lookup.asks(company, numbers, "customers", extra=(TERMS,))
-        answers, payers = await asyncio.gather(self._ask(call, asks), self._lookup.payers(call, company, numbers))
+        answers, payers = await together(self._ask(call, asks), self._lookup.payers(call, company, numbers))
         make = partial(_customer, payers=payers)
         return self._lookup.found(company, answers, _CUSTOMER, make=make, key=_number)
 

@@ -1,6 +1,5 @@
 """What customers pay: a page of the installation's own where there is one, else the item's list price, told as such."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +11,7 @@ from sources.business_central.lookup import Lookup
 from sources.business_central.mapping import Entity
 from sources.business_central.odata import NUMBER, all_of, literal, may_exist, parted
 from sources.business_central.pages import PRICE_FIELDS, Agreed, Fields, agreed, question
-from sources.business_central.reader import Ask, Listed
+from sources.business_central.reader import Ask, Listed, together
 from sources.call import CallContext
 from sources.errors import SourceContractBroken, SourceError, SourceRejected
 from sources.models import Key, Money, Price, PriceBreak, PriceSource, PriceTerms
@@ -32,7 +31,7 @@ class Prices:
         self._fields = None if page is None else Fields(lookup.name, page, PRICE_FIELDS)
 
     async def of(self, call: CallContext, terms: Sequence[PriceTerms]) -> dict[PriceTerms, Price | SourceError]:
-        items, own = await asyncio.gather(self._items(call, terms), self._own(call, terms))
+        items, own = await together(self._items(call, terms), self._own(call, terms))
         found: dict[PriceTerms, Price | SourceError] = {}
         for each in terms:
             item = items.get(Key(each.company, each.sku))

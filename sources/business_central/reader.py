@@ -1,6 +1,7 @@
 """How Business Central is read: one list by GET, several in one JSON $batch, whose parts fail alone."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
@@ -10,10 +11,12 @@ from sources.business_central import payload
 from sources.business_central.odata import Params, Token, query, token_of
 from sources.business_central.options import Company
 from sources.call import CallContext
-from sources.errors import SourceContractBroken, SourceError
+from sources.errors import SourceContractBroken, SourceError, SourceRateLimited, SourceRefused, SourceUnavailable
 from sources.http import Operation, Reply, SourceClient, broken_path
 from sources.meaning import refusal
 
+A = TypeVar("A")
+B = TypeVar("B")
 R = TypeVar("R")
 
 MAX_OPERATIONS = 100
@@ -33,6 +36,13 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _MAX_REASON = 60
 _SUCCESSES = frozenset({200, 201, 204})
 _JSON = {"Content-Type": "application/json"}
+
+
+REFUSALS = frozenset({400, 404})
+"""By which Business Central says no to what it is sent: its own checks answer 400 with a code, a record that is not there 404."""
+
+OF_THE_SYSTEM = (SourceUnavailable, SourceRateLimited, SourceRefused)
+"""Failures that say nothing of what was asked."""
 
 
 def reason(body: bytes, /) -> str:
@@ -155,26 +165,33 @@ class Reader:
         return payload.Request(name, "POST", address, _JSON, msgspec.Raw(ask.body))
 
     def _all_failed(self, answer: payload.Responses) -> SourceError | None:
-        """A batch in which everything failed is no answer: whoever limits or breaks us says so in each part."""
+        """Where every part says that the system cannot or will not answer us, the whole of it says so, and the door has to hear of it."""
         failures = [self.failure(each) for each in answer.responses]
-        kinds = {type(each) for each in failures}
-        return failures[0] if len(kinds) == 1 and None not in failures else None
+        is_whole = len({type(each) for each in failures}) == 1 and isinstance(failures[0], OF_THE_SYSTEM)
+        return failures[0] if is_whole else None
 
-    def failure(self, response: payload.Response, *, is_write: bool = False) -> SourceError | None:
+    def failure(
+        self, response: payload.Response, *, is_write: bool = False, refusals: frozenset[int] = frozenset()
+    ) -> SourceError | None:
         if response.status in _SUCCESSES:
             return None
         headers = {name.title(): value for name, value in response.headers.items()}
         return refusal(
-            self.name, response.status, headers, reason, content=bytes(response.body), is_write=is_write,
-            refusals=REFUSALS if is_write else (),
-        )  # fmt: skip
+            self.name,
+            response.status,
+            headers,
+            reason,
+            content=bytes(response.body),
+            is_write=is_write,
+            refusals=refusals,
+        )
 
     def _part(
         self, ask: Ask, response: payload.Response | None, reply: Reply[payload.Responses]
     ) -> Listed | SourceError:
         if response is None:
             return self._broken("$.responses", "a part of the batch was not answered")
-        failure = self.failure(response)
+        failure = self.failure(response, refusals=frozenset() if ask.body is None else REFUSALS)
         if failure is not None:
             return failure
         if ask.body is not None:
@@ -189,10 +206,7 @@ class Reader:
     # ------------------------------------------------------------ rows
 
     def row(self, decoder: msgspec.json.Decoder[R], raw: msgspec.Raw) -> R | SourceContractBroken:
-        try:
-            return decoder.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return self._broken(f"$.value[...]{broken_path(str(error))[1:]}", "a row does not decode")
+        return read_row(self.name, decoder, raw)
 
     def rows(self, decoder: msgspec.json.Decoder[R], listed: Listed) -> list[R]:
         """Raises for the first that does not fit: of a list without keys, nothing is left out in silence."""
@@ -218,8 +232,23 @@ class Reader:
         return SourceContractBroken(self.name, path=path, detail=detail)
 
 
-REFUSALS = frozenset({400, 404})
-"""By which Business Central says no to a write: its own checks answer 400 with a code, a record that is not there 404."""
+async def together(first: Awaitable[A], second: Awaitable[B]) -> tuple[A, B]:
+    """Both side by side, and both ended before a failure of either is raised."""
+    one, other = await asyncio.gather(first, second, return_exceptions=True)
+    if isinstance(one, BaseException):
+        raise one
+    if isinstance(other, BaseException):
+        raise other
+    return one, other
+
+
+def read_row(source: str, decoder: msgspec.json.Decoder[R], raw: msgspec.Raw | bytes) -> R | SourceContractBroken:
+    """One row, or where it does not fit."""
+    try:
+        return decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        path = f"$.value[...]{broken_path(str(error))[1:]}"
+        return SourceContractBroken(source, path=path, detail="a row does not decode")
 
 
 def _name(raw: msgspec.Raw, field: str, broken: SourceContractBroken) -> str:

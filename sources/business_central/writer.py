@@ -62,7 +62,7 @@ class Writer:
         response = next((each for each in answer.responses if each.id == _NAME), None)
         if response is None:
             return OutcomeUnknown(self._name, detail="the batch was answered, its only part was not")
-        return self._lookup.reader.failure(response, is_write=True)
+        return self._lookup.reader.failure(response, is_write=True, refusals=REFUSALS)
 
     def _written(self, answer: payload.Responses) -> payload.SalesOrder:
         try:

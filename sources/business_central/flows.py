@@ -1,7 +1,7 @@
 """Supply and demand out of open documents: pure. Business Central has no ATP service, so this is what ours is worked out from."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -80,7 +80,3 @@ def _in_order(flows: Iterable[Flow]) -> tuple[Flow, ...]:
 
 def _when(flow: Flow) -> tuple[date, Decimal]:
     return flow.date, flow.quantity
-
-
-def horizon(today: date, days: int) -> date:
-    return today + timedelta(days=days)

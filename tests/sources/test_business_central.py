@@ -20,7 +20,7 @@ from sources.errors import (
     SourceRejected,
     SourceUnavailable,
 )
-from sources.models import Customer, Item, Key, OrderFilter, OrderStatus, PageRequest
+from sources.models import Customer, Item, Key, OrderFilter, OrderStatus, PageRequest, PriceTerms
 from tests.connectors.business_central import EAST, WEST, customer, item
 from tests.connectors.central import COMPANY_ID, OTHER_ID, Central, Tables, guid, order, order_line
 
@@ -100,6 +100,32 @@ async def test_a_part_that_was_not_answered_is_no_absence() -> None:
         erp = BusinessCentralErp(client, Options({"US": Company(**US), "EU": Company(**EU)}))
         found = await erp.items(call(), None, ["I1"])
     assert [type(each) for each in found.values()] == [SourceContractBroken]
+
+
+async def test_of_a_company_that_the_settings_do_not_name_there_is_nothing_and_nothing_is_asked() -> None:
+    server = Central(good())
+    page = PageRequest(5, None, counted=True)
+    async with central(server, options(**PAGES)) as erp:
+        found = [
+            await erp.items(call(), "ASIA", ["I1"]),
+            await erp.customers(call(), "ASIA", ["C1"]),
+            await erp.customers_by_bill_to(call(), "ASIA", ["C1"], page=page),
+            await erp.ship_tos(call(), "ASIA", ["C1", "C1/DOCK"]),
+            await erp.credit_by_customer(call(), "ASIA", ["C1"]),
+            await erp.prices(call(), [PriceTerms("ASIA", "C1", "I1", Decimal(1))]),
+            await erp.supply_demand(call(), "ASIA", ["I1"], warehouses=(), days=1),
+            await erp.orders(call(), "ASIA", ["S1001"]),
+            await erp.orders_by_customer(call(), "ASIA", ["C1"], statuses=(), page=page),
+            await erp.orders_by_reference(call(), "ASIA", ["XD-1"]),
+        ]
+        pages = [
+            await erp.search_items(call(), page, text=None, category=None, company="ASIA"),
+            await erp.search_customers(call(), page, text=None, company="ASIA"),
+            await erp.search_orders(call(), page, OrderFilter("ASIA")),
+        ]
+    assert found == [{}] * len(found)
+    assert [(each.rows, each.next, each.total) for each in pages] == [((), None, 0)] * 3
+    assert server.parts == []
 
 
 # ---------------------------------------------------------------- keys

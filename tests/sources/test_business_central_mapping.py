@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources import models
-from sources.business_central import flows, mapping, payload
+from sources.business_central import flows, mapping, pages, payload
 from sources.business_central.mapping import Entity
-from sources.business_central.options import Company, Options
+from sources.business_central.options import ApiPage, Company, Options
 from sources.business_central.reader import read_row, reason
 from sources.errors import SourceContractBroken, SourceRejected
 from tests.connectors.business_central import balance, customer, item
@@ -311,3 +311,37 @@ def test_amounts_are_exact(amount: Decimal) -> None:
 )
 def test_of_a_refusal_the_code_is_kept_and_nothing_else(body: bytes, word: str) -> None:
     assert reason(body) == word
+
+
+# ---------------------------------------------------------------- pages of the installation's own
+
+FLOWS = pages.Fields("erp", ApiPage("/api/x", "flows", {"date": "shipmentDate"}), pages.FLOW_FIELDS)
+FLOW = {"itemNumber": "I1", "locationCode": "EAST", "shipmentDate": "2026-12-01", "quantity": -2.5}
+
+
+def test_a_page_is_read_by_the_names_that_the_installation_gives() -> None:
+    moved = models.Flow(date(2026, 12, 1), Decimal("-2.5"))
+    assert pages.flow(FLOWS, msgspec.Raw(msgspec.json.encode(FLOW))) == ("I1", "EAST", moved)
+    blank = {**FLOW, "locationCode": None}
+    assert pages.flow(FLOWS, msgspec.Raw(msgspec.json.encode(blank))) == ("I1", "", moved)
+
+
+@pytest.mark.parametrize("name", FLOW)
+@pytest.mark.parametrize("value", [{"a": 1}, [1], "x" * 10_000, "", "none", msgspec.UNSET], ids=str)
+def test_a_field_of_a_page_that_does_not_fit_is_named(name: str, value: Any) -> None:
+    row = {key: each for key, each in {**FLOW, name: value}.items() if each is not msgspec.UNSET}
+    raw = msgspec.Raw(msgspec.json.encode(row))
+    fits = {"itemNumber": ("none",), "locationCode": ("", "none", msgspec.UNSET)}
+    if value in fits.get(name, ()):
+        assert pages.flow(FLOWS, raw)[2].quantity == Decimal("-2.5")
+        return
+    with pytest.raises(SourceContractBroken) as raised:
+        pages.flow(FLOWS, raw)
+    assert raised.value.path == f"$.value[...].{name}"
+
+
+@pytest.mark.parametrize("raw", [b"7", b'"x"', b"[]"])
+def test_a_row_of_a_page_that_is_none_does_not_fit(raw: bytes) -> None:
+    with pytest.raises(SourceContractBroken) as raised:
+        pages.flow(FLOWS, msgspec.Raw(raw))
+    assert raised.value.path == "$.value[...]"

@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?=
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -45,7 +46,8 @@ clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients
 .PHONY: clients
 
 test: check explorer clients  ## Everything that CI runs; each package's branches are covered to 95 % at least
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not alone' --cov --cov-report=
+	$(BIN)/python -m pytest -m alone --cov --cov-append --cov-report=
 	@for package in gateway resolvers orders sources engine; do \
 	  printf '%s ' $$package; $(BIN)/coverage report --include="$$package/*" --fail-under=95 --format=total || exit 1; done
 
@@ -78,8 +80,7 @@ fuzz: $(VENV)/.dev  ## Send the HTTP endpoint what nobody would, for half an hou
 	CROSSDOCK_FUZZ_MINUTES=$(or $(MINUTES),30) $(BIN)/python -m pytest -q -s tests/security/test_fuzz.py
 
 audit: $(VENV)/.dev  ## Ask the advisory database about what is installed; needs the network
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.10'
-	$(BIN)/pip-audit --strict --skip-editable
+	@AUDIT=required .ci/audit
 
 bench-orders: $(VENV)/.dev  ## Orders a second, p50 and p99, CPU an order, on SQLite and on PostgreSQL (SHARE=0.2 for a quick look)
 	$(BIN)/python benchmarks/submissions.py $(if $(SHARE),--share $(SHARE))

@@ -1,6 +1,7 @@
 """From an operation to its plan: selections are merged per object type, as graphql-core would while it executes, once."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from graphql import (
     DocumentNode,
@@ -44,6 +45,8 @@ from engine.plan import (
 )
 from engine.projection import generate
 from engine.variables import Variables
+
+S = TypeVar("S", bound=Shape)
 
 MAX_FIELDS = 20_000
 """Selected fields of a plan, fragments written out. What is larger is left to graphql-core, field by field."""
@@ -105,6 +108,7 @@ class _Compilation:
             raise NotTaken("fragment variables")
         self._conditions: dict[Condition, int] = {}
         self._steps: list[Step] = []
+        self._shapes: list[Shape] = []
         self._fields = 0
 
     def plan(self) -> Plan:
@@ -122,6 +126,7 @@ class _Compilation:
             list(self._conditions),
             Variables(self._schema, self._operation),
             self._strawberry,
+            self._shapes,
         )
         generate(plan)
         return plan
@@ -217,21 +222,25 @@ class _Compilation:
         above, route = at
         kind, nullable = unwrapped(output)
         if isinstance(kind, GraphQLList):
-            listed = List(position, nullable, above, route)
+            listed = self._made(List(position, nullable, above, route))
             listed.item = self._shape(kind.of_type, position, sets, (listed, (*route, None)))
             return listed
         if is_leaf_type(kind):
             leaf: GraphQLLeafType = kind
-            return Leaf(position, nullable, above, route, leaf)
+            return self._made(Leaf(position, nullable, above, route, leaf))
         if is_abstract_type(kind):
-            abstract = Abstract(position, nullable, above, route, kind, {})
+            abstract = self._made(Abstract(position, nullable, above, route, kind, {}))
             abstract.selections = {
                 each.name: self._selection(each, sets, position, (abstract, route))
                 for each in self._schema.get_possible_types(kind)
             }
             return abstract
-        shape = Object(position, nullable, above, route)
+        shape = self._made(Object(position, nullable, above, route))
         shape.selection = self._selection(kind, sets, position, (shape, route))
+        return shape
+
+    def _made(self, shape: S) -> S:
+        self._shapes.append(shape)
         return shape
 
 

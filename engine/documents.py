@@ -1,6 +1,5 @@
 """Documents: parsed, validated and compiled once; the cache is bounded by count and by size."""
 
-import gc
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +9,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    Token,
     get_operation_ast,
     parse,
     validate,
@@ -59,7 +59,7 @@ class Prepared:
         try:
             plan: Plan | NotTaken = compiled(self._schema, self.document, operation)
         except NotTaken as reason:
-            plan = reason
+            plan = reason.with_traceback(None)  # whose frames would hold this very document
         self._plans[name] = plan
         return plan
 
@@ -93,7 +93,6 @@ class Documents:
         self._check = check or (lambda document: validate(schema, document))
         self._scan, self._measure = scan, measure
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
-        self._made = 0
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -105,18 +104,10 @@ class Documents:
             self._kept.move_to_end(text)
             return known
         prepared = self._prepare(text)
-        self._clean_up()
         if not prepared.errors or (len(text) <= MAX_REFUSED and not isinstance(prepared.errors[0], Passing)):
             self._kept[text] = prepared
             self._make_room()
         return prepared
-
-    def _clean_up(self) -> None:
-        """Plans, tokens and validation refer to themselves: only a search frees what is dropped or refused, and it comes late by itself."""
-        self._made += 1
-        if self._made >= self._max_documents:
-            self._made = 0
-            gc.collect()
 
     def _make_room(self) -> None:
         characters, code = sum(map(len, self._kept)), sum(each.code for each in self._kept.values())
@@ -129,8 +120,28 @@ class Documents:
             self._scan(text)
             document = parse(text, max_tokens=self._max_tokens)
             measured = self._measure(document)
-            return Prepared(self._schema, document, tuple(self._check(document)), measured)
+            errors = tuple(map(_alone, self._check(document)))
         except GraphQLError as error:
-            return Prepared(self._schema, None, (error,))
+            return Prepared(self._schema, None, (_alone(error),))
         except RecursionError:
             return Prepared(self._schema, None, (GraphQLError("The document is nested too deeply."),))
+        _unchain(document)
+        return Prepared(self._schema, document, errors, measured)
+
+
+def _alone(error: GraphQLError) -> GraphQLError:
+    """Without the frames that it and its causes came through, which hold the document and all that looked at it."""
+    seen: BaseException | None = error
+    while seen is not None:
+        seen.__traceback__ = None
+        seen = getattr(seen, "original_error", None) or seen.__cause__ or seen.__context__
+    return error
+
+
+def _unchain(document: DocumentNode) -> None:
+    """Nobody goes from token to token any more; as a chain they would be freed by a search for cycles only."""
+    token: Token | None = document.loc.start_token if document.loc is not None else None
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following

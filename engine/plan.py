@@ -179,7 +179,16 @@ class Plan:
     conditions: Sequence[Condition]
     variables: Any
     strawberry: Any
+    shapes: Sequence[Shape]
     source: str = ""
+    code: dict[str, Any] = field(default_factory=dict)
+    """What the source was compiled into: functions that know each other, and what they refer to."""
+
+    def __del__(self) -> None:
+        """Functions know each other, and shapes what stands above them: a dropped plan would stay until a search for cycles."""
+        self.code.clear()
+        for shape in self.shapes:
+            shape.above = None
 
 
 def unwrapped(output: GraphQLOutputType) -> tuple[Any, bool]:

@@ -45,6 +45,7 @@ def generate(plan: Plan) -> None:
     names = [module.finish(step) for step in plan.steps]
     plan.source = "\n\n".join(module.functions)
     exec(compile(plan.source, "<projection>", "exec"), module.constants)  # noqa: S102 - our own code: see above
+    plan.code = module.constants
     for step, name in zip(plan.steps, names, strict=True):
         step.finish = module.constants[name]
 

@@ -121,6 +121,7 @@ async def test_a_rate_is_drawn_the_same_way_every_time(systems: Any) -> None:
     assert await statuses() == first
 
 
+@pytest.mark.alone
 async def test_latencies_add_up_and_come_before_the_status(erp: httpx.AsyncClient) -> None:
     await put(erp, latency_ms=120)
     await put(erp, latency_ms=80, status=503)
@@ -153,6 +154,7 @@ async def test_a_dropped_call_breaks_the_connection_before_or_after_the_work(erp
     assert await known(erp, "AFTER") == 1
 
 
+@pytest.mark.alone
 async def test_a_dripping_answer_comes_a_byte_at_a_time(erp: httpx.AsyncClient) -> None:
     await put(erp, drip=True)
     begun = time.monotonic()

@@ -46,6 +46,7 @@ async def gone(port: int) -> None:
             writer.close()
 
 
+@pytest.mark.alone
 async def test_all_four_are_ready_with_generated_data_in_five_seconds(start: Any) -> None:
     begun = time.monotonic()
     async with start() as sandbox:

@@ -48,6 +48,7 @@ async def read(url: str, made: list[CallMade], fault: dict[str, Any]) -> object:
                 await http.delete(f"{url}/_sandbox/faults")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("fault", "kind", "path"),
     [

@@ -102,7 +102,7 @@ def _family(same_po: Sequence[models.Order], backorder_of: str | None, own_refer
 
 
 def credit_problems(facts: OrderFacts, ordered: models.Money | None = None) -> Sequence[Problem]:
-    """By the ERP's own check of the account that pays, where it makes one; else by the customer's credit and `ordered`, which is without tax."""
+    """By the ERP's own check of the account that pays, where it makes one; else by the customer's credit and `ordered`, without tax."""
     simulation = facts.simulation
     if isinstance(simulation, SourceRejected):
         return [rejected_problem(simulation)]

@@ -18,7 +18,7 @@ from gateway.settings import settings_from
 from sandbox.facts import Dataset
 from sandbox.serve import apps
 from tests.connectors.central import COMPANY_ID, Central
-from tests.orders.counter import SUBMIT
+from tests.orders.counter import DECIDE, SUBMIT
 
 QUERY = """
 {
@@ -46,11 +46,13 @@ STOCK = [
     }
     for sku in ("I1", "I2")
 ]
+REFUSED = "S1005"
 PLACE = {"company": "US", "code": "EAST", "name": "East", "priority": 1}
 
 
 def warehouses() -> Starlette:
-    """A WMS by the source contract, as far as an order needs one."""
+    """A WMS by the source contract, as far as an order needs one. It refuses one order, once."""
+    closed = [REFUSED]
 
     async def known(_: Request) -> Response:
         return JSONResponse({"warehouses": [PLACE], "errors": []})
@@ -60,6 +62,9 @@ def warehouses() -> Starlette:
 
     async def release(request: Request) -> Response:
         asked = await request.json()
+        if asked["order"] in closed:
+            closed.remove(asked["order"])
+            return JSONResponse({"error": {"code": "REJECTED", "reason": "DOCK_CLOSED"}}, status_code=422)
         told = {"company": "US", "order": asked["order"], "releasedAt": "2026-11-25T12:00:00Z", "shipments": []}
         return JSONResponse(told, status_code=201)
 
@@ -160,3 +165,22 @@ async def test_an_order_beyond_the_credit_limit_waits_and_is_written_nowhere(
     assert answer["submission"]["status"] == "NEEDS_ATTENTION"
     assert "CREDIT_LIMIT" in [each["code"] for each in answer["problems"]]
     assert len(central.tables[COMPANY_ID]["salesOrders"]) == before
+
+
+async def test_an_order_that_the_warehouse_refuses_stands_as_it_was_written_and_waits_for_a_person(
+    over: tuple[httpx.AsyncClient, Central],
+) -> None:
+    """Business Central's API cannot hold an order."""
+    client, central = over
+    answer = (await asked(client, SUBMIT, input=order("1", "4713")))["submitOrder"]
+    submission = answer["submission"]
+    assert (submission["status"], [each["code"] for each in answer["problems"]]) == (
+        "NEEDS_ATTENTION",
+        ["RELEASE_REFUSED"],
+    )
+    assert [step["detail"] for step in submission["steps"] if step["name"] == "hold"] == [
+        "Order S1005 waits without a hold, which the ERP does not know: The warehouse refuses to ship the order: DOCK_CLOSED."
+    ]
+    assert central.tables[COMPANY_ID]["salesOrders"][-1]["number"] == REFUSED
+    decided = await asked(client, DECIDE, input={"id": submission["id"], "decision": "RELEASE", "note": "call them"})
+    assert decided["resolveSubmission"]["submission"]["status"] == "ACCEPTED"

@@ -134,6 +134,22 @@ async def test_one_query_over_business_centrals_facts(over: tuple[httpx.AsyncCli
     ]
 
 
+QUOTE = """
+query Quote($input: QuoteInput!) {
+  quote(input: $input) { subtotal { amount } tax { amount } freight { amount } total { amount } lines { sku total { amount } } }
+}
+"""
+
+
+async def test_what_it_does_not_work_out_beforehand_is_null_and_no_error(
+    over: tuple[httpx.AsyncClient, Central],
+) -> None:
+    given = {"customer": "C1", "company": "US", "shipTo": "C1", "lines": [{"sku": "I1", "quantity": "2"}]}
+    quote = (await asked(over[0], QUOTE, input=given))["quote"]
+    lines = [{"sku": "I1", "total": {"amount": "25.00"}}]
+    assert quote == {"subtotal": {"amount": "25.00"}, "tax": None, "freight": None, "total": None, "lines": lines}
+
+
 def order(quantity: str, key: str) -> dict[str, Any]:
     lines = [{"sku": "I1", "quantity": quantity}, {"sku": "I2", "quantity": "1"}]
     return {"customer": "C1", "company": "US", "shipTo": "C1", "poNumber": key, "idempotencyKey": key, "lines": lines}

@@ -100,6 +100,13 @@ class Customer(Wire):
     postal_code: Code20 = ""
 
 
+class Buyer(Wire):
+    """A customer as far as its prices go."""
+
+    number: Number
+    currency_code: Code10 = ""
+
+
 class CreditLimit(Wire):
     number: Number
     blocked: Option
@@ -172,14 +179,16 @@ class OpenPurchases(Wire):
 # ---------------------------------------------------------------- what is written
 
 
-class NewLine(Wire, omit_defaults=True):
+class NewLine(Wire, omit_defaults=True, kw_only=True):
+    """In the order in which Business Central looks at them: place, unit and quantity each find a price, so our own comes last."""
+
     line_type: str
     line_object_number: str | None = None
     description: str | None = None
-    quantity: Decimal | None = None
-    unit_of_measure_code: str | None = None
-    unit_price: Decimal | None = None
     location_id: str | None = None
+    unit_of_measure_code: str | None = None
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
 
 
 class NewOrder(Wire, omit_defaults=True, kw_only=True):

@@ -16,9 +16,11 @@ from sources.call import CallContext
 from sources.errors import SourceContractBroken, SourceError, SourceRejected
 from sources.models import Key, Money, Price, PriceBreak, PriceSource, PriceTerms
 
-UNIT_NOT_PRICED, TAX_INCLUDED = "UNIT_NOT_PRICED", "PRICE_INCLUDES_TAX"
+UNIT_NOT_PRICED, CURRENCY_NOT_PRICED, TAX_INCLUDED = "UNIT_NOT_PRICED", "CURRENCY_NOT_PRICED", "PRICE_INCLUDES_TAX"
 
 _ITEM = msgspec.json.Decoder(payload.Item)
+_BUYER = msgspec.json.Decoder(payload.Buyer)
+_SELECTED = ("$select", "number,currencyCode")
 ONE = Decimal(1)
 
 Listing = tuple[payload.Item, Entity, datetime]
@@ -31,67 +33,68 @@ class Prices:
         self._fields = None if page is None else Fields(lookup.name, page, PRICE_FIELDS)
 
     async def of(self, call: CallContext, terms: Sequence[PriceTerms]) -> dict[PriceTerms, Price | SourceError]:
-        items, own = await together(self._items(call, terms), self._own(call, terms))
+        """Of an item or a customer that does not exist there is no price."""
+        (items, buyers), own = await together(self._known(call, terms), self._own(call, terms))
         found: dict[PriceTerms, Price | SourceError] = {}
         for each in terms:
-            item = items.get(Key(each.company, each.sku))
-            if item is not None:
-                found[each] = item if isinstance(item, SourceError) else self._price(each, item, own.get(each, ()))
+            item, currency = items.get(Key(each.company, each.sku)), buyers.get(Key(each.company, each.customer))
+            if item is None or currency is None:
+                continue
+            failed = next((one for one in (item, currency) if isinstance(one, SourceError)), None)
+            found[each] = failed or self._price(each, item, own.get(each, ()), currency=str(currency))  # type: ignore[arg-type]  # neither is a failure
         return found
 
-    async def _items(self, call: CallContext, terms: Sequence[PriceTerms]) -> dict[Key, Listing | SourceError]:
-        found: dict[Key, Listing | SourceError] = {}
-        asks: list[Ask] = []
+    async def _known(
+        self, call: CallContext, terms: Sequence[PriceTerms]
+    ) -> tuple[dict[Key, Listing | SourceError], dict[Key, str | SourceError]]:
+        """The items, and the currency in which each customer buys."""
+        lookup = self._lookup
+        items, buyers = [], []
         for code in dict.fromkeys(each.company for each in terms):
-            asks += self._lookup.asks(code, [each.sku for each in terms if each.company == code], "items")
-        answers = await self._lookup.reader.ask(call, asks) if asks else {}
-        for code in dict.fromkeys(each.company for each in asks):
-            own = {ask: each for ask, each in answers.items() if ask.company == code}
-            found |= self._lookup.found(code, own, _ITEM, make=_listing, key=lambda row: row.number)
-        return found
+            own = [each for each in terms if each.company == code]
+            items += lookup.asks(code, [each.sku for each in own], "items")
+            buyers += lookup.asks(code, [each.customer for each in own], "customers", extra=(_SELECTED,))
+        answers = await lookup.reader.ask(call, [*items, *buyers]) if items or buyers else {}
+        listings: dict[Key, Listing | SourceError] = {}
+        currencies: dict[Key, str | SourceError] = {}
+        for code in dict.fromkeys(each.company for each in (*items, *buyers)):
+            of_items = {ask: answers[ask] for ask in items if ask.company == code}
+            of_buyers = {ask: answers[ask] for ask in buyers if ask.company == code}
+            listings |= lookup.found(code, of_items, _ITEM, make=_listing, key=lambda row: row.number)
+            currencies |= lookup.found(code, of_buyers, _BUYER, make=_currency, key=lambda row: row.number)
+        return listings, currencies
 
-    def _price(self, terms: PriceTerms, item: Listing, own: Sequence[Agreed] | SourceError) -> Price | SourceError:
-        """A page that could not be read fails the price: the list price would be another answer."""
+    def _price(
+        self, terms: PriceTerms, item: Listing, own: Sequence[Agreed] | SourceError, *, currency: str
+    ) -> Price | SourceError:
+        """In the customer's currency only: an order is written in that, and would take any other for it.
+
+        A page that could not be read fails the price, for the list price would be another answer.
+        """
         if isinstance(own, SourceError):
             return own
-        row, entity, as_of = item
-        if row.price_includes_tax:
-            listed: Price | SourceError = SourceRejected(
-                self._name, reason=TAX_INCLUDED, detail="a list price with tax"
-            )
-        elif terms.uom not in {None, row.base_unit_of_measure_code}:
-            listed = SourceRejected(self._name, reason=UNIT_NOT_PRICED, detail="no list price in this unit")
-        else:
-            listed = mapping.list_price(row, entity, as_of)
+        row, _, as_of = item
+        listed = self._listed(terms, item, currency)
         unit = terms.uom or row.base_unit_of_measure_code
         fitting = [
             each
             for each in own
-            if (each.unit or row.base_unit_of_measure_code) == unit and each.holds_on(terms.on or as_of.date())
+            if (each.unit or row.base_unit_of_measure_code) == unit
+            and each.price.currency == currency
+            and each.holds_on(terms.on or as_of.date())
         ]
         list_price = listed.unit if isinstance(listed, Price) else None
-        return self._best(terms, fitting, unit, as_of=as_of, list_price=list_price) or listed
+        return _best(terms, fitting, unit, as_of=as_of, list_price=list_price) or listed
 
-    def _best(
-        self, terms: PriceTerms, rows: Sequence[Agreed], unit: str, *, as_of: datetime, list_price: Money | None
-    ) -> Price | SourceError | None:
-        """The lowest of those that hold at the quantity, as Business Central itself chooses."""
-        holding = [each for each in rows if each.minimum <= terms.quantity]
-        if not holding:
-            return None
-        if len({each.price.currency for each in rows}) > 1:
-            return SourceContractBroken(self._name, path="$.value[...]", detail="prices in several currencies")
-        best = min(holding, key=lambda each: each.price.amount)
-        return Price(
-            unit=best.price,
-            uom=unit,
-            breaks=_breaks(rows),
-            source=PriceSource.CONTRACT,
-            as_of=as_of,
-            list_price=list_price,
-            valid_from=best.first,
-            valid_to=best.last,
-        )
+    def _listed(self, terms: PriceTerms, item: Listing, currency: str) -> Price | SourceError:
+        row, entity, as_of = item
+        if row.price_includes_tax:
+            return SourceRejected(self._name, reason=TAX_INCLUDED, detail="a list price with tax")
+        if terms.uom not in {None, row.base_unit_of_measure_code}:
+            return SourceRejected(self._name, reason=UNIT_NOT_PRICED, detail="no list price in this unit")
+        if currency != entity.company.currency:
+            return SourceRejected(self._name, reason=CURRENCY_NOT_PRICED, detail="no list price in this currency")
+        return mapping.list_price(row, entity, as_of)
 
     # ------------------------------------------------------------ the page of its own
 
@@ -151,6 +154,30 @@ class Prices:
 
 def _listing(row: payload.Item, entity: Entity, as_of: datetime) -> Listing:
     return row, entity, as_of
+
+
+def _currency(row: payload.Buyer, entity: Entity, _: datetime) -> str:
+    return row.currency_code or entity.company.currency
+
+
+def _best(
+    terms: PriceTerms, rows: Sequence[Agreed], unit: str, *, as_of: datetime, list_price: Money | None
+) -> Price | None:
+    """The lowest of those that hold at the quantity, as Business Central itself chooses."""
+    holding = [each for each in rows if each.minimum <= terms.quantity]
+    if not holding:
+        return None
+    best = min(holding, key=lambda each: each.price.amount)
+    return Price(
+        unit=best.price,
+        uom=unit,
+        breaks=_breaks(rows),
+        source=PriceSource.CONTRACT,
+        as_of=as_of,
+        list_price=list_price,
+        valid_from=best.first,
+        valid_to=best.last,
+    )
 
 
 def _buyers(terms: Sequence[PriceTerms]) -> list[tuple[str, str]]:

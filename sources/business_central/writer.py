@@ -89,7 +89,7 @@ class Writer:
         text = f"{self._options.po_prefix}{order.po_number}"
         if len(text) > MAX_COMMENT:
             raise SourceRejected(self._name, reason="PO_NUMBER_TOO_LONG", detail=f"over {MAX_COMMENT} characters")
-        return [payload.NewLine("Comment", description=text)]
+        return [payload.NewLine(line_type="Comment", description=text)]
 
     async def _location(self, call: CallContext, order: changes.NewOrder) -> str | None:
         """The id of the first warehouse to ship from; None leaves it to Business Central, as does the one of lines without a location."""
@@ -144,7 +144,7 @@ def _lines(lines: Sequence[changes.NewOrderLine], location: str | None) -> list[
     """In the order's own; Business Central numbers them 10000, 20000, and so on."""
     return [
         payload.NewLine(
-            "Item",
+            line_type="Item",
             line_object_number=line.sku,
             quantity=line.quantity,
             unit_of_measure_code=line.uom,

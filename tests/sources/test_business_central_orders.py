@@ -54,6 +54,20 @@ async def test_an_order_goes_out_with_all_it_is_and_comes_back_by_its_reference(
     assert row["salesOrderLines"][1]["quantity"] == 2.5  # a number, not a text
 
 
+async def test_a_lines_price_is_told_last_for_what_comes_after_it_would_find_another() -> None:
+    upstream = Upstream(json(b'{"responses":[]}'))
+    async with client_of(upstream, retry=ONCE) as client:
+        erp = BusinessCentralErp(client, msgspec.convert(options(), Options))
+        with pytest.raises(OutcomeUnknown):
+            await erp.create_order(call(), new())
+    (request,) = msgspec.json.decode(upstream.bodies[0])["requests"]
+    assert next(iter(request["body"])) == "customerNumber"
+    assert [list(line) for line in request["body"]["salesOrderLines"]] == [
+        ["lineType", "lineObjectNumber", "unitOfMeasureCode", "quantity", "unitPrice"],
+        ["lineType", "lineObjectNumber", "unitOfMeasureCode", "quantity"],
+    ]
+
+
 async def test_an_order_to_the_customers_own_address_says_nothing_of_where() -> None:
     server = Central(good())
     async with central(server) as erp:

@@ -104,19 +104,38 @@ async def test_a_page_that_cannot_be_read_fails_the_price_for_the_list_price_wou
     assert isinstance(broken, SourceContractBroken)
     assert broken.path == "$.value[...].unitPrice"
     server = Central(good())
-    server.failing["C2"] = (503, "X")
+    server.failing["customerNumber eq 'C2'"] = (503, "X")
     async with central(server, OF_ITS_OWN) as erp:
         found = await erp.prices(call(), [terms(), terms(customer="C2")])
     assert isinstance(found[terms()], Price)
     assert type(found[terms(customer="C2")]) is SourceUnavailable
 
 
-async def test_prices_in_two_currencies_are_not_compared() -> None:
-    price = await priced([agreed(11), agreed(10, currencyCode="EUR")], terms())
-    assert isinstance(price, SourceContractBroken)
-    one = await priced([agreed(10, currencyCode="EUR")], terms())
-    assert isinstance(one, Price)
-    assert one.unit == Money(Decimal(10), "EUR")
+async def test_a_price_is_in_the_customers_currency_for_an_order_would_take_any_other_for_it() -> None:
+    tables = good()
+    tables[COMPANY_ID]["customers"] += [customer("EURO", currencyCode="EUR"), customer("HOME", currencyCode="")]
+    tables[COMPANY_ID]["customerPrices"] = [
+        agreed(11) | {"customerNumber": "EURO"},
+        agreed(12, currencyCode="EUR") | {"customerNumber": "EURO"},
+    ]
+    abroad, listed, home = terms(customer="EURO"), terms("I2", customer="EURO"), terms("I2", customer="HOME")
+    async with central(Central(tables), OF_ITS_OWN) as erp:
+        found = await erp.prices(call(), [abroad, listed, home])
+    there, refused, here = found[abroad], found[listed], found[home]
+    assert isinstance(there, Price)
+    assert isinstance(refused, SourceRejected)
+    assert isinstance(here, Price)
+    assert (there.unit, there.list_price) == (Money(Decimal(12), "EUR"), None)
+    assert refused.reason == "CURRENCY_NOT_PRICED"
+    assert here.unit == usd("12.5")
+
+
+async def test_a_customer_that_does_not_exist_has_no_price_and_one_that_cannot_be_read_an_error() -> None:
+    tables = good()
+    tables[COMPANY_ID]["customers"].append(customer("C8", currencyCode=7))
+    async with central(Central(tables)) as erp:
+        found = await erp.prices(call(), [terms(customer="none"), terms(customer="C8")])
+    assert [type(each) for each in found.values()] == [SourceContractBroken]
 
 
 async def test_many_lines_of_many_customers_are_one_request_to_each_api() -> None:
@@ -131,7 +150,7 @@ async def test_many_lines_of_many_customers_are_one_request_to_each_api() -> Non
         found = await erp.prices(call(), asked)
     assert len(found) == 12
     assert found[terms()] != found[terms(quantity="1")]
-    assert len(server.parts) == 4  # three customers' prices, one list of items
+    assert len(server.parts) == 5  # three customers' prices, the items, the customers
 
 
 QUOTES = options(prices={"api": OWN, "entity": "priceQuotes", "method": "POST", "fields": {"on": "pricingDate"}})

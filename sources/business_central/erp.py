@@ -16,6 +16,7 @@ from sources.business_central.order_list import EXPANDED, OrderList, listed
 from sources.business_central.prices import Prices
 from sources.business_central.reader import Ask, Listed, together
 from sources.business_central.ship_tos import ShipTos
+from sources.business_central.subscriptions import Subscriptions
 from sources.business_central.supply import Supply
 from sources.business_central.writer import ENTITY, Writer
 from sources.call import CallContext
@@ -272,6 +273,12 @@ class BusinessCentralErp(AbsentErp):
         if row is None:
             raise SourceRejected(self.name, reason="UNKNOWN_ORDER")
         return await self._writer.cancel(call, row, entity)
+
+    # ------------------------------------------------------------ webhooks
+
+    async def subscribe(self, call: CallContext, address: str, secret: str) -> dict[str, datetime | SourceError]:
+        """What is told of at this address from now on, and until when; gateway/subscribing.py asks for it."""
+        return await Subscriptions(self._client, self._options).renew(call, address, secret)
 
     # ------------------------------------------------------------ what they share
 

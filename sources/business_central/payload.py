@@ -204,3 +204,25 @@ class NewOrder(Wire, omit_defaults=True, kw_only=True):
     ship_to_state: str | None = None
     ship_to_country: str | None = None
     ship_to_post_code: str | None = None
+
+
+# ---------------------------------------------------------------- subscriptions
+
+
+class Subscription(Wire):
+    subscription_id: Annotated[str, msgspec.Meta(min_length=1, max_length=150)]
+    notification_url: Annotated[str, msgspec.Meta(max_length=2_000)]
+    resource: Annotated[str, msgspec.Meta(max_length=2_000)]
+    expiration_date_time: Moment
+    etag: str = msgspec.field(name="@odata.etag", default="")
+
+
+class NewSubscription(Wire):
+    """`client_state` is the secret by which notifications are known as the vendor's."""
+
+    notification_url: str
+    resource: str
+    client_state: str
+
+    def __repr__(self) -> str:
+        return "NewSubscription(…)"

@@ -5,10 +5,16 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import business_central, standard
+from tests.connectors import business_central, easypost, fedex, standard, ups
 from tests.connectors.case import Case
 
-CASES: tuple[Case, ...] = (*standard.CASES, *business_central.CASES)
+CASES: tuple[Case, ...] = (
+    *standard.CASES,
+    *business_central.CASES,
+    *ups.CASES,
+    *fedex.CASES,
+    *easypost.CASES,
+)
 
 
 def each_of(kind: str) -> Sequence[Any]:

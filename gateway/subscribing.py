@@ -34,10 +34,14 @@ async def subscribed(settings: Settings, sender: str, role: str) -> tuple[str, b
         raise SettingsError("where deliveries can be sent is not said - at `$.public_url`")
     address = f"{settings.public_url.rstrip('/')}/webhooks/{sender}"
     chosen: Any = getattr(settings.sources, role)
-    kind = CONNECTORS[chosen.connector].roles[role]
+    manifest = CONNECTORS[chosen.connector]
+    kind = manifest.roles[role]
     grant = getattr(kind, "grant", CLIENT_CREDENTIALS)
     async with SourceClient(chosen.endpoint(role), reason=kind.reason, grant=grant) as client:
-        connector = _made(kind, client, chosen.options, role)
+        try:
+            connector = manifest.connector(role, client, chosen.options)
+        except msgspec.ValidationError as error:
+            raise SettingsError(f"{error} - at `$.sources.{role}.options`") from None
         if not isinstance(connector, Subscriber):
             raise SettingsError(f"this system is not asked to tell - at `$.sources.{role}.connector`")
         call = CallContext(SUBSCRIBER, Deadline.after(SECONDS), "subscribe")
@@ -45,16 +49,6 @@ async def subscribed(settings: Settings, sender: str, role: str) -> tuple[str, b
             return _told(await connector.subscribe(call, address, webhook.secrets[0]))
         except SourceError as error:
             return f"{error} {error.detail}", False
-
-
-def _made(kind: type[Any], client: SourceClient, given: Mapping[str, Any], role: str) -> Any:
-    options = getattr(kind, "Options", None)
-    if options is None:
-        return kind(client)
-    try:
-        return kind(client, msgspec.convert(given, options))
-    except msgspec.ValidationError as error:
-        raise SettingsError(f"{error} - at `$.sources.{role}.options`") from None
 
 
 def _told(found: Mapping[str, datetime | SourceError]) -> tuple[str, bool]:

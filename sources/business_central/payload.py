@@ -22,6 +22,9 @@ Option = Annotated[str, msgspec.Meta(max_length=100)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
+Link = Annotated[str, msgspec.Meta(max_length=16_384)]
+
+
 class Wire(msgspec.Struct, rename="camel"):
     """What the API has and we do not read is passed over."""
 
@@ -30,7 +33,7 @@ class List(msgspec.Struct):
     """One page of a list. Rows are read one by one, so that one which does not fit fails alone."""
 
     value: tuple[msgspec.Raw, ...]
-    next_link: str | None = msgspec.field(name="@odata.nextLink", default=None)
+    next_link: Link | None = msgspec.field(name="@odata.nextLink", default=None)
     count: int | None = msgspec.field(name="@odata.count", default=None)
 
 
@@ -149,7 +152,7 @@ class SalesOrder(Wire):
     order_date: date
     total_amount_excluding_tax: Decimal
     last_modified_date_time: Moment
-    etag: str = msgspec.field(name="@odata.etag", default="")
+    etag: Text = msgspec.field(name="@odata.etag", default="")
     external_document_number: Text35 = ""
     currency_code: Code10 = ""
     requested_delivery_date: date = EMPTY_DATE
@@ -214,7 +217,7 @@ class Subscription(Wire):
     notification_url: Annotated[str, msgspec.Meta(max_length=2_000)]
     resource: Annotated[str, msgspec.Meta(max_length=2_000)]
     expiration_date_time: Moment
-    etag: str = msgspec.field(name="@odata.etag", default="")
+    etag: Text = msgspec.field(name="@odata.etag", default="")
 
 
 class NewSubscription(Wire):

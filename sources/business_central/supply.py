@@ -1,7 +1,10 @@
 """Supply and demand: out of all open documents, or from a page of the installation's own that tells them by item."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 import msgspec
 
@@ -10,7 +13,7 @@ from sources.business_central.lookup import Lookup, answered
 from sources.business_central.mapping import Entity
 from sources.business_central.odata import NUMBER, may_exist, parted
 from sources.business_central.options import ApiPage
-from sources.business_central.reader import Ask
+from sources.business_central.reader import Ask, Listed
 from sources.call import CallContext
 from sources.errors import SourceError
 from sources.models import Key, SupplyDemand
@@ -22,6 +25,9 @@ _PURCHASES = msgspec.json.Decoder(payload.OpenPurchases)
 
 BLANK = ("", "00000000-0000-0000-0000-000000000000")
 """How a line says that it is of no location."""
+
+R = TypeVar("R")
+AT_ONCE = 500
 
 Told = tuple[list[flows.Moved], dict[str, SourceError]]
 
@@ -60,13 +66,31 @@ class Supply:
         located = dict.fromkeys(BLANK, self._lookup.entity(company).company.blank_location) | {
             row.id: row.code for row in reader.rows(_LOCATION, answered(answers[places]))
         }
+        leaving = partial(flows.of_sales, locations=located, today=as_of.date())
+        coming = partial(flows.of_purchases, locations=located)
         moved = [
-            *flows.of_sales(reader.rows(_SALES, answered(answers[sales])), located, as_of.date()),
-            *flows.of_purchases(reader.rows(_PURCHASES, answered(answers[bought])), located),
+            *await self._moved(answered(answers[sales]), _SALES, leaving, items=frozenset(numbers)),
+            *await self._moved(answered(answers[bought]), _PURCHASES, coming, items=frozenset(numbers)),
         ]
         broken = {key.number: unit for key, unit in units.items() if isinstance(unit, SourceError)}
         known = {key.number: unit for key, unit in units.items() if isinstance(unit, str)}
         return moved, flows.refused(moved, known, self._lookup.name) | broken
+
+    async def _moved(
+        self,
+        listed: Listed,
+        decoder: msgspec.json.Decoder[R],
+        told: Callable[[Iterable[R]], Iterable[flows.Moved]],
+        *,
+        items: frozenset[str],
+    ) -> list[flows.Moved]:
+        """What is asked about. Thousands of documents are read a few at a time, for others wait for the loop, too."""
+        moved: list[flows.Moved] = []
+        for start in range(0, len(listed.rows), AT_ONCE):
+            part = listed._replace(rows=listed.rows[start : start + AT_ONCE])
+            moved += [each for each in told(self._lookup.reader.rows(decoder, part)) if each.item in items]
+            await asyncio.sleep(0)
+        return moved
 
     async def _told(self, call: CallContext, company: str, numbers: Sequence[str], page: ApiPage) -> Told:
         fields = pages.Fields(self._lookup.name, page, pages.FLOW_FIELDS)

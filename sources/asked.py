@@ -6,6 +6,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 _DOTS = {".": "%2E", "..": "%2E%2E"}
+NO_LIMITS: Mapping[str, float] = {}
 _UNQUOTED = re.compile(r"[A-Za-z0-9_.~-]*", re.ASCII)
 
 
@@ -13,13 +14,15 @@ class Operation(NamedTuple):
     """One thing a source can be asked. `path` is a template, fit for logs and metrics: it never holds a key, which fills a `{place}` in it.
 
     `answers`: the statuses that carry an answer to a read; a write's are all of 2xx. `refusals`: the statuses by which this system says
-    no in its own words, beside those of sources/meaning.py; the connector's `reason` finds the word.
+    no in its own words, beside those of sources/meaning.py; the connector's `reason` finds the word. `limits`: the words of a refusal
+    that mean "too many", whatever its status, and the seconds to leave the system alone where it names no time itself.
     """
 
     method: str
     path: str
     answers: frozenset[int] = frozenset({200})
     refusals: frozenset[int] = frozenset()
+    limits: Mapping[str, float] = NO_LIMITS
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"

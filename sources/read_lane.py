@@ -77,6 +77,7 @@ class ReadLane:
                     self._reason,
                     content=content,
                     refusals=asked.operation.refusals,
+                    limits=asked.operation.limits,
                 )
             if response.content_type != "application/json":
                 raise self._broken("Content-Type", "the answer is no JSON")

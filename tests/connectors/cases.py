@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import business_central, easypost, fedex, standard, ups
+from tests.connectors import business_central, easypost, fedex, hubspot, salesforce, standard, ups
 from tests.connectors.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -14,6 +14,8 @@ CASES: tuple[Case, ...] = (
     *ups.CASES,
     *fedex.CASES,
     *easypost.CASES,
+    *hubspot.CASES,
+    *salesforce.CASES,
 )
 
 

@@ -13,7 +13,7 @@ from sources.endpoint import Endpoint
 from sources.http import SourceClient
 from tests.connectors.business_central import tables
 from tests.connectors.central import COMPANY_ID, OTHER_ID, OWN, Central, Tables
-from tests.connectors.running import _listening
+from tests.connectors.running import listening
 
 US = {"id": COMPANY_ID, "currency": "USD", "blank_location": "MAIN"}
 EU = {"id": OTHER_ID, "currency": "EUR"}
@@ -44,7 +44,7 @@ async def central(
     chosen = msgspec.convert(given or options(), Options)
     settings = {"name": "erp", "token": "t", "retry": ONCE, **endpoint}
     async with (
-        _listening(server.app) as url,
+        listening(server.app) as url,
         SourceClient(Endpoint(url=url, **settings), reason=BusinessCentralErp.reason) as client,
     ):
         yield BusinessCentralErp(client, chosen)

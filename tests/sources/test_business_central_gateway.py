@@ -46,13 +46,20 @@ STOCK = [
     }
     for sku in ("I1", "I2")
 ]
-REFUSED = "S1005"
 PLACE = {"company": "US", "code": "EAST", "name": "East", "priority": 1}
 
 
+class Doors:
+    """Whether the warehouse refuses the next order."""
+
+    are_closed = False
+
+
+DOORS = Doors()
+
+
 def warehouses() -> Starlette:
-    """A WMS by the source contract, as far as an order needs one. It refuses one order, once."""
-    closed = [REFUSED]
+    """A WMS by the source contract, as far as an order needs one."""
 
     async def known(_: Request) -> Response:
         return JSONResponse({"warehouses": [PLACE], "errors": []})
@@ -62,8 +69,8 @@ def warehouses() -> Starlette:
 
     async def release(request: Request) -> Response:
         asked = await request.json()
-        if asked["order"] in closed:
-            closed.remove(asked["order"])
+        if DOORS.are_closed:
+            DOORS.are_closed = False
             return JSONResponse({"error": {"code": "REJECTED", "reason": "DOCK_CLOSED"}}, status_code=422)
         told = {"company": "US", "order": asked["order"], "releasedAt": "2026-11-25T12:00:00Z", "shipments": []}
         return JSONResponse(told, status_code=201)
@@ -157,15 +164,16 @@ def order(quantity: str, key: str) -> dict[str, Any]:
 
 async def test_an_order_is_in_business_central_once(over: tuple[httpx.AsyncClient, Central]) -> None:
     client, central = over
+    before = len(central.tables[COMPANY_ID]["salesOrders"])
     answer = (await asked(client, SUBMIT, input=order("2", "4711")))["submitOrder"]
     again = (await asked(client, SUBMIT, input=order("2", "4711")))["submitOrder"]
-    rows = central.tables[COMPANY_ID]["salesOrders"][3:]
+    rows = central.tables[COMPANY_ID]["salesOrders"][before:]
     submission = answer["submission"]
     assert (submission["status"], answer["problems"]) == ("ACCEPTED", [])
     assert {step["name"]: step["status"] for step in submission["steps"]} == dict.fromkeys(
         ("check", "create", "release", "note"), "DONE"
     )
-    assert submission["erpOrderNumber"] == again["submission"]["erpOrderNumber"] == "S1004"
+    assert submission["erpOrderNumber"] == again["submission"]["erpOrderNumber"] == rows[0]["number"]
     assert answer["order"]["total"] == {"amount": "37.5"}
     assert [row["externalDocumentNumber"][:3] for row in rows] == ["XD-"]
     assert [line.get("description") for line in rows[0]["salesOrderLines"]] == ["Customer PO: 4711", "I1", "I2"]
@@ -188,15 +196,17 @@ async def test_an_order_that_the_warehouse_refuses_stands_as_it_was_written_and_
 ) -> None:
     """Business Central's API cannot hold an order."""
     client, central = over
+    DOORS.are_closed = True
     answer = (await asked(client, SUBMIT, input=order("1", "4713")))["submitOrder"]
+    number = central.tables[COMPANY_ID]["salesOrders"][-1]["number"]
     submission = answer["submission"]
     assert (submission["status"], [each["code"] for each in answer["problems"]]) == (
         "NEEDS_ATTENTION",
         ["RELEASE_REFUSED"],
     )
     assert [step["detail"] for step in submission["steps"] if step["name"] == "hold"] == [
-        "Order S1005 waits without a hold, which the ERP does not know: The warehouse refuses to ship the order: DOCK_CLOSED."
+        f"Order {number} waits without a hold, which the ERP does not know: The warehouse refuses to ship the order: DOCK_CLOSED."
     ]
-    assert central.tables[COMPANY_ID]["salesOrders"][-1]["number"] == REFUSED
+    assert submission["erpOrderNumber"] == number
     decided = await asked(client, DECIDE, input={"id": submission["id"], "decision": "RELEASE", "note": "call them"})
     assert decided["resolveSubmission"]["submission"]["status"] == "ACCEPTED"

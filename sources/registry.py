@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sources import business_central, easypost, fedex, hubspot, salesforce, standard, ups
+from sources import business_central, easypost, fedex, hubspot, salesforce, shiphero, standard, ups
 from sources.manifest import Manifest
 
 Connectors = Mapping[str, Manifest]
@@ -17,6 +17,7 @@ CONNECTORS: Connectors = {
         easypost.MANIFEST,
         hubspot.MANIFEST,
         salesforce.MANIFEST,
+        shiphero.MANIFEST,
     )
 }
 """A connector's class is made from its SourceClient, and from its options where it has an `Options` struct; its static `reason` finds

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import business_central, easypost, fedex, hubspot, salesforce, standard, ups
+from tests.connectors import business_central, easypost, fedex, hubspot, salesforce, shiphero, standard, ups
 from tests.connectors.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -16,6 +16,7 @@ CASES: tuple[Case, ...] = (
     *easypost.CASES,
     *hubspot.CASES,
     *salesforce.CASES,
+    *shiphero.CASES,
 )
 
 

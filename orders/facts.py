@@ -12,7 +12,7 @@ from orders.request import OrderRequest, RequestedLine
 from orders.routing import seller
 from sources import models
 from sources.call import CallContext
-from sources.errors import SourceError
+from sources.errors import NotOffered, SourceError
 from sources.parts import in_parts
 from sources.ports import Found as Answers
 from sources.ports import Sources
@@ -155,10 +155,12 @@ class Reader:
         return page if isinstance(page, SourceError) else page.rows
 
     async def simulate(self, facts: OrderFacts, basket: models.Basket) -> None:
-        """Tax, freight and credit by the ERP's own reckoning; without a line that it could reckon, the credit alone."""
+        """Tax, freight and credit by the ERP's own reckoning; without a line that it could reckon, or an ERP that can, the credit alone."""
         if basket.lines:
-            facts.simulation = await _settled(self._erp.simulate(self._call, basket))
-            return
+            simulation = await _settled(self._erp.simulate(self._call, basket))
+            if not isinstance(simulation, NotOffered):
+                facts.simulation = simulation
+                return
         credit = await _settled(self._erp.credit_by_customer(self._call, basket.company, [basket.customer]))
         key = models.Key(basket.company, basket.customer)
         facts.credit = credit if isinstance(credit, SourceError) else credit.get(key)

@@ -61,4 +61,4 @@ def query_string(params: Iterable[tuple[str, str]]) -> str:
         return ""
     if _UNQUOTED.fullmatch("".join([value for _, value in pairs])):
         return "?" + "&".join([f"{name}={value}" for name, value in pairs])
-    return f"?{urlencode(pairs)}"
+    return f"?{urlencode(pairs, quote_via=quote)}"  # a space is %20 everywhere; + is one in forms only

@@ -41,17 +41,24 @@ class Judge:
         self._client = client
 
     async def of_request(self, request: Request) -> list[dict[str, Any]]:
+        return (await self.passed_on(request))[1]
+
+    async def passed_on(self, request: Request) -> tuple[httpx.Response, list[dict[str, Any]]]:
+        """With what Prism answers, of the description's making."""
         headers = {name: value for name, value in request.headers.items() if name not in {"host", "accept-encoding"}}
         path = request.scope["raw_path"].decode() + (f"?{request.url.query}" if request.url.query else "")
-        return await self.of(request.method, path, headers=headers, content=await request.body())
+        return await self._sent(request.method, path, headers=headers, content=await request.body())
 
     async def of(self, method: str, path: str, **sent: Any) -> list[dict[str, Any]]:
         """What is wrong with the request itself; answers of Prism's own making are no concern."""
+        return (await self._sent(method, path, **sent))[1]
+
+    async def _sent(self, method: str, path: str, **sent: Any) -> tuple[httpx.Response, list[dict[str, Any]]]:
         answer = await self._client.request(method, path, **sent)
         found: list[dict[str, Any]] = msgspec.json.decode(answer.headers.get("sl-violations", "[]"))
         wrong = [each for each in found if each["location"][0] == "request"]
         assert wrong or answer.is_success, f"Prism says {answer.status_code} and not why"
-        return wrong
+        return answer, wrong
 
 
 @asynccontextmanager

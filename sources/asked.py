@@ -1,25 +1,42 @@
 """What is asked of a source: an operation, and one request of it ready to be sent."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 from urllib.parse import quote, urlencode
+
+from sources.errors import SourceError
 
 _DOTS = {".": "%2E", "..": "%2E%2E"}
 _UNQUOTED = re.compile(r"[A-Za-z0-9_.~-]*", re.ASCII)
+
+JSON = "application/json"
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Decoder(Protocol[T_co]):
+    """What reads an answer: msgspec's, or one of its like. Raises msgspec.DecodeError where the answer does not fit."""
+
+    def decode(self, content: bytes, /) -> T_co: ...
+
+
+Headed = Callable[[int, Sequence[tuple[str, str]]], SourceError | None]
+"""Is shown an answer's status and headers before anything else of it, and says what error it is, if it can tell by these."""
 
 
 class Operation(NamedTuple):
     """One thing a source can be asked. `path` is a template, fit for logs and metrics: it never holds a key, which fills a `{place}` in it.
 
     `answers`: the statuses that carry an answer to a read; a write's are all of 2xx. `refusals`: the statuses by which this system says
-    no in its own words, beside those of sources/meaning.py; the connector's `reason` finds the word.
+    no in its own words, beside those of sources/meaning.py; the connector's `reason` finds the word. `media`: what a good answer is.
     """
 
     method: str
     path: str
     answers: frozenset[int] = frozenset({200})
     refusals: frozenset[int] = frozenset()
+    media: str = JSON
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -35,6 +52,7 @@ class Asked(NamedTuple):
     is_write: bool = False
     idempotency_key: str | None = None
     headers: Mapping[str, str] = {}
+    headed: Headed | None = None
 
 
 def filled(path: str, at: Mapping[str, str]) -> str:
@@ -58,4 +76,4 @@ def query_string(params: Iterable[tuple[str, str]]) -> str:
         return ""
     if _UNQUOTED.fullmatch("".join([value for _, value in pairs])):
         return "?" + "&".join([f"{name}={value}" for name, value in pairs])
-    return f"?{urlencode(pairs)}"
+    return f"?{urlencode(pairs, quote_via=quote)}"  # a space is %20 everywhere; + is one in forms only

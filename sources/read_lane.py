@@ -8,7 +8,7 @@ import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
-from sources.asked import Asked
+from sources.asked import JSON, Asked
 from sources.endpoint import Endpoint
 from sources.errors import SourceContractBroken
 from sources.meaning import FAILURE_MEANING, failed, meaning_of_failure, refusal
@@ -42,7 +42,7 @@ class ReadLane:
         """The answer's body. Raises SourceError, and TimeoutError where it is not whole within the time."""
         headers |= asked.headers
         if asked.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers.setdefault("Content-Type", JSON)
         try:
             async with asyncio.timeout(seconds):
                 return await self._answer(asked, headers)
@@ -58,6 +58,8 @@ class ReadLane:
         async with self._session.request(
             asked.operation.method, url, data=asked.body, headers=headers, allow_redirects=False
         ) as response:
+            if asked.headed is not None and (wrong := asked.headed(response.status, list(response.headers.items()))):
+                raise wrong
             content = await self._content(response)
             if response.status not in asked.operation.answers:
                 raise refusal(
@@ -68,7 +70,7 @@ class ReadLane:
                     content=content,
                     refusals=asked.operation.refusals,
                 )
-            if response.content_type != "application/json":
+            if response.content_type != asked.operation.media:
                 raise self._broken("Content-Type", "the answer is no JSON")
             if response.headers.get("Content-Encoding", "identity") not in _ENCODINGS:
                 raise self._broken("Content-Encoding", "the answer is encoded as it was not asked for")

@@ -5,6 +5,7 @@ Reads stand alone, changes in a change set, which SAP does as a whole or not at 
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ _LINE = "\r\n"
 _DELIMITER = re.compile(rb"--([0-9A-Za-z'()+_,./:=? -]{1,70}?)[ \t]*\r?\n")
 _BOUNDARY = re.compile(r'boundary="?([^";]{1,70})"?', re.IGNORECASE)
 _STATUS = re.compile(r"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?")
+_BLANK = re.compile(rb"\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -99,10 +101,15 @@ def _split(content: bytes, boundary: str) -> list[bytes]:
     if not marks or marks[-1][1] is None:
         raise msgspec.ValidationError("the batch does not end - at `$`")
     return [
-        content[this.end() : following.start()].lstrip(b"\r\n")
-        for this, following in zip(marks, marks[1:], strict=False)
+        _without_line_end(content[this.end() : following.start()])
+        for this, following in pairwise(marks)
         if this[1] is None
     ]
+
+
+def _without_line_end(part: bytes) -> bytes:
+    """The line of the delimiter ends before the part begins."""
+    return part[2:] if part.startswith(b"\r\n") else part[1:]
 
 
 def _answer(outer: Mapping[str, str], content: bytes) -> Answer:
@@ -115,6 +122,9 @@ def _answer(outer: Mapping[str, str], content: bytes) -> Answer:
 
 def _head(content: bytes, *, is_answer: bool = False) -> tuple[dict[str, str], bytes]:
     """Headers by their names in lower case, and what follows; an answer's status line is under the empty name."""
+    blank = _BLANK.match(content)
+    if blank is not None and not is_answer:
+        return {}, content[blank.end() :]
     end = _HEAD_END.search(content)
     head, rest = (content, b"") if end is None else (content[: end.start()], content[end.end() :])
     lines = head.decode("latin-1").splitlines()

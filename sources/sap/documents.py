@@ -127,7 +127,7 @@ def line(row: payload.OrderItem, company: str, currency: str) -> models.OrderLin
         allocated=ZERO if cancelled else max(confirmed - shipped, ZERO),
         picked=ZERO,
         shipped=shipped,
-        backordered=ZERO if cancelled else max(ordered - max(confirmed, shipped), ZERO),
+        backordered=ZERO if cancelled or not schedule else max(ordered - max(confirmed, shipped), ZERO),
         cancelled=cancelled,
     )
     promised = [at for each in schedule if Decimal(each.confirmed) > 0 and (at := day(each.confirmed_delivery_date))]

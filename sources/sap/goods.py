@@ -69,7 +69,7 @@ class Goods:
     async def search(
         self, call: CallContext, page: PageRequest, *, text: str | None, category: str | None, codes: Sequence[str]
     ) -> Page[Item]:
-        """One company after the other. What a company does not sell is passed over, so that a page may be short and nobody knows how many there are."""
+        """One company after the other. What a company does not sell is passed over, so that a page may be short."""
         place = place_of(page, codes, self._reader.name)
         while place is not None:
             code, skip = place

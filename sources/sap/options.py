@@ -33,11 +33,12 @@ class SalesArea(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`companies`: the sales area by the code of the legal entity.
 
-    `reference_field`: where our own reference of an order stands; the customer's own number stands in the other of the two. `delivery_blocks`
-    and `billing_blocks`: what a block's code means; a hold is placed by the first code that means it, a delivery block before a billing
-    block. `rejection_reason`: by which a cancelled order's items are rejected; without one nothing is cancelled. `price_condition`: the
-    condition type by which a price of ours is written into an order; without one SAP finds it. `price_sources`: what a condition type is, where it is no price list's. `freight_conditions`: the condition types that are freight. `item_statuses`: what
-    a product's status means.
+    `reference_field`: where our own reference of an order stands; the customer's own number stands in the other of the two.
+    `delivery_blocks` and `billing_blocks`: what a block's code means; a hold is placed by the first code that means it, a delivery
+    block before a billing block. `rejection_reason`: by which a cancelled order's items are rejected; without one nothing is
+    cancelled. `price_condition`: the condition type by which a price of ours is written into an order; without one SAP finds it.
+    `price_sources`: what a condition type is, where it is no price list's. `freight_conditions`: the condition types that are freight.
+    `item_statuses`: what a product's status means.
     """
 
     companies: Mapping[str, SalesArea]

@@ -1,6 +1,7 @@
 """Orders written, blocked and rejected. Every change names the state that it was decided on (If-Match), and goes out once."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,7 +31,7 @@ _NOTHING = msgspec.json.Decoder(type(None))
 _ANSWERS = BatchDecoder()
 _ENCODER = msgspec.json.Encoder()
 _SUCCESSES = range(200, 300)
-_CHANGED = 412
+_NO_CONTENT, _CHANGED = 204, 412
 _OVER = frozenset({OrderStatus.SHIPPED, OrderStatus.PARTIALLY_SHIPPED, OrderStatus.CLOSED})
 
 
@@ -42,7 +43,7 @@ class Writer:
     # ------------------------------------------------------------ an order
 
     async def create(self, call: CallContext, order: changes.NewOrder) -> Order:
-        """What was written; read again for its schedule, and told without it where that fails."""
+        """What was written, as SAP answers it: without its schedule, which is worked out while it is saved."""
         if order.company not in self._options.companies:
             raise self._rejected("UNKNOWN_COMPANY")
         if not may_exist(order.reference, documents.MAX_REFERENCE):
@@ -51,15 +52,7 @@ class Writer:
             raise self._rejected("PO_NUMBER_TOO_LONG")
         body = _ENCODER.encode(documents.new_order(order, self._options))
         written = (await self._sent(call, _CREATE, _WRITTEN, body)).content.d
-        return await self._again(call, order.company, written)
-
-    async def _again(self, call: CallContext, company: str, row: payload.Order) -> Order:
-        try:
-            found = (await self._book.rows(call, company, [row.sales_order])).get(row.sales_order)
-        except SourceError:
-            found = None
-        last = row if found is None or isinstance(found, SourceError) else found.content
-        return documents.order(last, company, self._options)
+        return documents.order(written, order.company, self._options)
 
     # ------------------------------------------------------------ holds
 
@@ -96,7 +89,7 @@ class Writer:
             delivery_block_reason=fields.get("DeliveryBlockReason", row.delivery_block_reason),
             header_billing_block_reason=fields.get("HeaderBillingBlockReason", row.header_billing_block_reason),
         )
-        return await self._again(call, company, changed)
+        return documents.order(changed, company, self._options)
 
     # ------------------------------------------------------------ taken back
 
@@ -116,13 +109,13 @@ class Writer:
         boundary = boundary_of(parts)
         headers = {"Content-Type": batch.content_type(boundary), "Accept": batch.MEDIA}
         body = batch.encoded(parts, boundary, is_change=True)
-        await self._sent(call, _BATCH, _ANSWERS, body, headers=headers, judged=self._judged)
+        await self._sent(call, _BATCH, _ANSWERS, body, headers=headers, judged=partial(self._judged, wanted=len(parts)))
         reason_given = self._options.rejection_reason
         items = tuple(
             msgspec.structs.replace(each, sales_document_rjcn_reason=reason_given) for each in row.to_item.results
         )
         gone = msgspec.structs.replace(row, rejection_status="C", to_item=payload.Several(items))
-        return await self._again(call, company, gone)
+        return documents.order(gone, company, self._options)
 
     def _rejection(self, row: payload.Order, item: payload.OrderItem) -> Part:
         place = (
@@ -133,13 +126,14 @@ class Writer:
             item.sales_order_item, "PATCH", place, {"If-Match": item.metadata.etag or row.metadata.etag or "*"}, body
         )
 
-    def _judged(self, answers: tuple[Answer, ...]) -> SourceError | None:
+    def _judged(self, answers: tuple[Answer, ...], *, wanted: int) -> SourceError | None:
         """A change set that fails has one answer, which says why; one that was done has one for each of its parts."""
-        if not answers or any(each.status == 0 for each in answers):
-            return OutcomeUnknown(self._name, detail="the change set was answered by nothing that can be read")
+        unread = OutcomeUnknown(self._name, detail="the change set was answered by nothing that can be read")
+        if not answers or any(each.status == 0 or (each.status == _NO_CONTENT and each.body) for each in answers):
+            return unread
         failed = next((each for each in answers if each.status not in _SUCCESSES), None)
         if failed is None:
-            return None
+            return None if len(answers) == wanted else unread
         if failed.status == _CHANGED:
             return self._rejected(CHANGED_MEANWHILE)
         told = {name.title(): value for name, value in failed.headers.items()}

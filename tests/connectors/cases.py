@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import standard
+from tests.connectors import sap, standard
 from tests.connectors.case import Case
 
-CASES: tuple[Case, ...] = (*standard.CASES,)
+CASES: tuple[Case, ...] = (*standard.CASES, *sap.CASES)
 
 
 def each_of(kind: str) -> Sequence[Any]:

@@ -45,7 +45,11 @@ clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients
 	@if command -v npm >/dev/null; then cd tests/clients && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: clients
 
-test: check explorer clients  ## Everything that CI runs; each package's branches are covered to 95 % at least
+prism:  ## What judges requests by vendors' own descriptions, for tests/sources/; where npm is there
+	@if command -v npm >/dev/null; then cd tests/prism && npm install --silent --no-audit --no-fund --no-package-lock; fi
+.PHONY: prism
+
+test: check explorer clients prism  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not alone' --cov --cov-report=
 	$(BIN)/python -m pytest -m alone --cov --cov-append --cov-report=
 	@for package in gateway resolvers orders sources engine; do \
@@ -88,6 +92,10 @@ bench-orders: $(VENV)/.dev  ## Orders a second, p50 and p99, CPU an order, on SQ
 
 differential: $(VENV)/.dev  ## Ask the engine and graphql-core the same 100,000 operations (EXAMPLES=…)
 	CROSSDOCK_EXAMPLES=$(or $(EXAMPLES),100000) $(BIN)/python -m pytest -q tests/engine/test_differential.py
+
+systems: $(VENV)/.run  ## Write the README's table of systems anew
+	$(BIN)/crossdock sources --write README.md
+.PHONY: systems
 
 schema: $(VENV)/.run  ## Print the schema anew
 	$(BIN)/crossdock schema > schema.graphql

@@ -1,4 +1,4 @@
-"""crossdock serve · demo · schema · explain · documents · token · key · letters · conform."""
+"""crossdock serve · demo · schema · explain · documents · token · key · letters · conform · check · sources · new-source."""
 
 import logging
 import os
@@ -190,3 +190,61 @@ def conform(url: str, *, role: str, token: str, write: bool, sample: tuple[str, 
     text, is_good = asyncio.run(conformed(url, role=role, token=token, write=write, samples=sample))
     click.echo(text)
     sys.exit(0 if is_good else 1)
+
+
+@main.command()
+@click.option("--write", type=click.Path(path_type=Path, exists=True), default=None, help="Into this page's table.")
+def sources(write: Path | None) -> None:
+    """List the connectors: what of each role they offer, and how that was proven."""
+    from gateway import catalogue  # noqa: PLC0415
+
+    if write is None:
+        click.echo(catalogue.as_markdown(), nl=False)
+        return
+    try:
+        catalogue.write(write)
+    except ValueError as error:
+        raise click.ClickException(f"{write}: {error}") from error
+
+
+@main.command("check")
+@click.argument("source")
+@click.option("--config", type=click.Path(path_type=Path), default=None, help="crossdock.toml; else CROSSDOCK_CONFIG.")
+@click.option("--key", "given", multiple=True, help="A record to ask for, as customer=C1; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON instead of text.")
+def check_source(source: str, *, config: Path | None, given: tuple[str, ...], as_json: bool) -> None:
+    """Tell whether SOURCE is reached, lets the gateway in and answers what it offers. Nothing is written there."""
+    import asyncio  # noqa: PLC0415
+
+    import orjson  # noqa: PLC0415
+
+    from gateway.checking import checked  # noqa: PLC0415
+    from gateway.findings import as_plain, as_text  # noqa: PLC0415
+    from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
+
+    keys = dict(each.partition("=")[::2] for each in given)
+    try:
+        settings = read_settings(config or Path(os.environ.get("CROSSDOCK_CONFIG", "crossdock.toml")))
+        found = asyncio.run(checked(settings, source, keys))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(orjson.dumps(as_plain(found), option=orjson.OPT_INDENT_2).decode() if as_json else as_text(found))
+    sys.exit(0 if found.is_good else 1)
+
+
+@main.command("new-source")
+@click.argument("name")
+@click.option("--role", "roles", type=click.Choice(["erp", "crm", "wms", "carrier"]), multiple=True, required=True)
+@click.option("--title", default=None, help="What people call it; else made of its name.")
+def new_source(name: str, *, roles: tuple[str, ...], title: str | None) -> None:
+    """Make the skeleton of a connector, in this checkout: docs/adding-a-source.md tells what to fill it with."""
+    from gateway.skeleton import NotMade, Vendor, made  # noqa: PLC0415
+
+    vendor = Vendor(name, title or name.replace("_", " ").title(), tuple(dict.fromkeys(roles)))
+    root = Path.cwd()
+    try:
+        for path in made(root, vendor):
+            click.echo(path.relative_to(root))
+    except NotMade as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"\nNext: docs/adding-a-source.md, and `python -m pytest tests/connectors -k {name}`")

@@ -40,6 +40,18 @@ class Codes:
             meaning = self._unknown
         return Read(meaning.type, meaning.status, code)
 
+    def first(self, *codes: str | None) -> Read:
+        """Of several codes that a vendor gives for one thing, the most telling first: the first that is in the table says what it means.
+
+        `source_status` is the most telling one that was given, known or not; those that had to be passed over are counted.
+        """
+        given = [code for code in codes if code and code.strip()]
+        for code in given:
+            read = self.read(code)
+            if code.strip().lower() in self.table:
+                return read._replace(source_status=given[0])
+        return Read(self._unknown.type, self._unknown.status, given[0] if given else "")
+
     def _count(self, code: str) -> None:
         known = code in self.unmapped or len(self.unmapped) < MAX_UNMAPPED
         self.unmapped[code[:100] if known else "(others)"] += 1

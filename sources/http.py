@@ -32,7 +32,7 @@ from sources.errors import (
 )
 from sources.grant import CLIENT_CREDENTIALS, Grant
 from sources.health import Health, SourceState, quantile_ms
-from sources.read_lane import ReadLane
+from sources.read_lane import Heard, ReadLane
 from sources.retry import Retries
 from sources.sharing import Sharing
 from sources.write_lane import WriteLane
@@ -64,12 +64,15 @@ class _Wanted(NamedTuple, Generic[T]):
 NOWHERE: Mapping[str, str] = {}
 
 
-def no_reason(_: bytes) -> str:
+def no_reason(_: bytes, /) -> str:
     return "REJECTED"
 
 
 class SourceClient:
-    """A source's client: made, used and closed inside one running event loop. Raises OSError for TLS files that are none."""
+    """A source's client: made, used and closed inside one running event loop. Raises OSError for TLS files that are none.
+
+    `heard` is told of each answer to a read: its status and its headers.
+    """
 
     def __init__(
         self,
@@ -78,6 +81,7 @@ class SourceClient:
         reason: Callable[[bytes], str] = no_reason,
         grant: Grant = CLIENT_CREDENTIALS,
         clock: Callable[[], float] = time.monotonic,
+        heard: Heard | None = None,
     ) -> None:
         self.name = endpoint.name
         self._endpoint, self._clock = endpoint, clock
@@ -88,7 +92,7 @@ class SourceClient:
         self._credentials = Credentials(endpoint.name, endpoint.credentials(), clock, grant=grant, root=self._root)
         self._silent_until = 0.0
         tls = endpoint.tls.context() if self._root.startswith("https:") else None
-        self._reads, self._writes = ReadLane(endpoint, tls, reason), WriteLane(endpoint, tls, reason)
+        self._reads, self._writes = ReadLane(endpoint, tls, reason, heard), WriteLane(endpoint, tls, reason)
 
     async def __aenter__(self) -> Self:
         return self
@@ -104,6 +108,13 @@ class SourceClient:
     def is_left_alone(self) -> bool:
         """Whether only probes go through to it."""
         return self._breaker.state is BreakerState.OPEN
+
+    async def sign_in(self, seconds: float) -> bool:
+        """Whether there is anything to be granted before the source can be asked; then it was. Raises SourceError where it was not."""
+        if self._credentials.at_hand() is not None:
+            return self._credentials.held is not None
+        await self._credentials.fetched(seconds)
+        return True
 
     def state(self) -> SourceState:
         recent = self._health.recent()

@@ -47,3 +47,17 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     roles: Mapping[str, type[Any]]
     offers: Mapping[str, frozenset[str]]
     proofs: tuple[Proof, ...]
+
+    def options(self, role: str) -> type[msgspec.Struct] | None:
+        """What `[sources.<role>.options]` is read as; None where there are none."""
+        kind: type[msgspec.Struct] | None = getattr(self.roles[role], "Options", None)
+        return kind
+
+    def connector(self, role: str, client: Any, options: Mapping[str, Any]) -> Any:
+        """The one that plays the role. Raises msgspec.ValidationError for options that do not fit."""
+        made, kind = self.roles[role], self.options(role)
+        if kind is not None:
+            return made(client, msgspec.convert(dict(options), kind))
+        if options:
+            raise msgspec.ValidationError("this connector has no options")
+        return made(client)

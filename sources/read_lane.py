@@ -17,13 +17,21 @@ _ENCODINGS = {"identity", "gzip", "deflate", ""}
 """What the library asks for, and undoes."""
 
 _FAILURES = tuple(FAILURE_MEANING)
+Heard = Callable[[int, Mapping[str, str]], None]
+"""Told of each answer's status and headers, before anybody knows what the rest of it says."""
 
 
 class ReadLane:
     """Made and closed inside one running event loop."""
 
-    def __init__(self, endpoint: Endpoint, tls: ssl.SSLContext | None, reason: Callable[[bytes], str]) -> None:
-        self._source, self._reason = endpoint.name, reason
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        tls: ssl.SSLContext | None,
+        reason: Callable[[bytes], str],
+        heard: Heard | None = None,
+    ) -> None:
+        self._source, self._reason, self._heard = endpoint.name, reason, heard
         self._max_bytes = endpoint.max_response_bytes
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
@@ -58,6 +66,8 @@ class ReadLane:
         async with self._session.request(
             asked.operation.method, url, data=asked.body, headers=headers, allow_redirects=False
         ) as response:
+            if self._heard is not None:
+                self._heard(response.status, response.headers)
             if asked.headed is not None and (wrong := asked.headed(response.status, list(response.headers.items()))):
                 raise wrong
             content = await self._content(response)

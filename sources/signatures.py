@@ -177,6 +177,7 @@ SCHEMES: Mapping[str, Scheme] = {
     "shiphero": _of_body("x-shiphero-hmac-sha256"),
     "shopify": _of_body("x-shopify-hmac-sha256"),
     "aftership": _of_body("aftership-hmac-sha256"),
+    "fedex": _of_body("fdx-signature"),
     "secret": shared_secret,
     "client_state": client_state,
 }

@@ -65,3 +65,11 @@ async def subscribed(running: Stack, count: int = 1) -> None:
     async with asyncio.timeout(10):
         while fanout.members < count:  # noqa: ASYNC110 - the other side of a real socket sets it
             await asyncio.sleep(0.005)
+
+
+async def subscribed_by_nobody(running: Stack) -> None:
+    """Until the last member has gone."""
+    fanout = eventing(running).fanout
+    async with asyncio.timeout(10):
+        while fanout.members:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.005)

@@ -4,37 +4,10 @@ from datetime import date, datetime
 
 import msgspec
 
-from sources.codes import (
-    AVAILABLE_FOR_PICKUP,
-    CANCELLED,
-    DELIVERED,
-    EXCEPTION,
-    IN_TRANSIT,
-    OUT_FOR_DELIVERY,
-    PRE_TRANSIT,
-    RETURNED,
-    UNKNOWN_SHIPMENT,
-    Codes,
-)
 from sources.delivery import Delivery, NotUnderstood, Reading, read_json
+from sources.easypost.statuses import CODES
 from sources.events import Event, new_event
 from sources.happenings import ShipmentMoved
-
-CODES = Codes(
-    "easypost",
-    UNKNOWN_SHIPMENT,
-    {
-        "pre_transit": PRE_TRANSIT,
-        "in_transit": IN_TRANSIT,
-        "out_for_delivery": OUT_FOR_DELIVERY,
-        "available_for_pickup": AVAILABLE_FOR_PICKUP,
-        "delivered": DELIVERED,
-        "return_to_sender": RETURNED,
-        "failure": EXCEPTION,
-        "error": EXCEPTION,
-        "cancelled": CANCELLED,
-    },
-)
 
 
 class _Place(msgspec.Struct):

@@ -38,7 +38,7 @@ LISTED = 10
 
 class SapErp(AbsentErp):
     Options = options.Options
-    reason = staticmethod(reader.reason)  # type: ignore[assignment]  # what is absent names its argument otherwise
+    reason = staticmethod(reader.reason)
     batches = {  # noqa: RUF012 - declared as what it is in sources/absence.py
         "items": LOOKED_UP,
         "customers": LOOKED_UP,

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, cast
 
-import msgspec
 import uvicorn
 from starlette.types import ASGIApp
 from upstream import Clock
@@ -60,7 +59,9 @@ async def running(case: Case, *, timeout_seconds: float = TIMEOUT_SECONDS, attem
         )
         grant = getattr(kind, "grant", CLIENT_CREDENTIALS)
         async with SourceClient(endpoint, reason=kind.reason, grant=grant, clock=clock) as client:
-            yield Running(case, _made(case, client), server, client, endpoint, clock, [])
+            yield Running(
+                case, case.manifest.connector(case.role, client, case.options), server, client, endpoint, clock, []
+            )
 
 
 @asynccontextmanager
@@ -85,12 +86,6 @@ async def _listening(app: ASGIApp) -> AsyncIterator[str]:
             connection.shutdown()
         async with asyncio.timeout(5):
             await asyncio.gather(*state.tasks)
-
-
-def _made(case: Case, client: SourceClient) -> Any:
-    kind = case.manifest.roles[case.role]
-    options = getattr(kind, "Options", None)
-    return kind(client) if options is None else kind(client, msgspec.convert(dict(case.options), options))
 
 
 def _auth(given: Mapping[str, str], url: str) -> AuthSettings:

@@ -15,7 +15,7 @@ from sandbox.facts import Dataset
 from sandbox.serve import apps
 from sources.call import CallContext
 from sources.changes import Cancellation, HoldLifted, NewHold, NewNote, NewOrder, NewOrderLine, NewRelease
-from sources.models import Basket, BasketLine, HoldCode, Key, OrderFilter, PageRequest, PriceTerms, TrackingKey
+from sources.models import Basket, BasketLine, HoldCode, Key, OrderFilter, Page, PageRequest, PriceTerms, TrackingKey
 from sources.standard import MANIFEST
 from tests.connectors.case import COMPANY, Asked, Case, One, Read, Walk, Write
 
@@ -108,11 +108,15 @@ ERP_READS = (
 
 
 async def children(erp: Any, call: CallContext, page: PageRequest) -> Any:
-    return (await erp.customers_by_bill_to(call, COMPANY, ["C1"], page=page))[Key(COMPANY, "C1")]
+    return _page(await erp.customers_by_bill_to(call, COMPANY, ["C1"], page=page))
 
 
 async def orders_of(erp: Any, call: CallContext, page: PageRequest) -> Any:
-    return (await erp.orders_by_customer(call, COMPANY, ["C1"], statuses=(), page=page))[Key(COMPANY, "C1")]
+    return _page(await erp.orders_by_customer(call, COMPANY, ["C1"], statuses=(), page=page))
+
+
+def _page(found: Mapping[Any, Any]) -> Any:
+    return found.get(Key(COMPANY, "C1"), Page(()))
 
 
 ERP_WALKS = (

@@ -1,13 +1,10 @@
 """What every connector promises of its answers, capability by capability: docs/adding-a-source.md says how one is put to this test."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-import msgspec
 import pytest
 
-from sources import atp, changes, models
 from sources.errors import NotOffered, SourceError
 from sources.manifest import CAPABILITIES
 from sources.models import Page, PageRequest
@@ -16,6 +13,7 @@ from tests.connectors.asking import absent, asked_for_nothing
 from tests.connectors.case import Asked, Case, Read, Walk
 from tests.connectors.cases import CASES, each_of
 from tests.connectors.running import running
+from tests.connectors.strange import errors_in, held_in, strange
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 every_read = pytest.mark.parametrize(("case", "read"), each_of("reads"))
@@ -55,7 +53,7 @@ async def test_known_keys_are_found_and_unknown_ones_are_absent(case: Case, read
         numbers = [*read.known, read.unknown][: read.limit]
         came = await read.ask(at.connector, at.call(), numbers)
         assert found_of(read, came) == {read.key(number) for number in numbers if number != read.unknown}
-        assert [held for held in came.values() if isinstance(held, SourceError)] == []
+        assert errors_in(came) == []
         assert found_of(read, await read.ask(at.connector, at.call(), [read.unknown])) == set()
 
 
@@ -134,25 +132,6 @@ async def test_a_list_is_followed_to_its_end_every_row_once(case: Case, walk: Wa
 async def test_answers_are_in_the_trades_words_with_decimals_and_aware_times(case: Case, one: Any) -> None:
     async with running(case) as at:
         came = await one.once(at.connector, at.call())
-        held = list(came.values()) if isinstance(came, Mapping) else [came]
-        assert held
-        assert [each for each in held if isinstance(each, SourceError)] == []
-        assert [wrong for each in held for wrong in strange(each)] == []
-
-
-OURS = {models.__name__, atp.__name__, changes.__name__}
-
-
-def strange(value: Any, path: str = "$") -> list[str]:
-    """Where something stands that is no fact of ours: a float, a time without its zone, a struct of the vendor's."""
-    if isinstance(value, float) or (isinstance(value, datetime) and value.utcoffset() is None):
-        return [f"{path}: {value!r}"]
-    if isinstance(value, msgspec.Struct):
-        here = [] if type(value).__module__ in OURS else [f"{path}: {type(value).__name__}"]
-        fields = [(name, getattr(value, name)) for name in value.__struct_fields__]
-        return here + [each for name, held in fields for each in strange(held, f"{path}.{name}")]
-    if isinstance(value, Mapping):
-        return [each for name, held in value.items() for each in strange(held, f"{path}[{name!r}]")]
-    if isinstance(value, list | tuple):
-        return [each for at, held in enumerate(value) for each in strange(held, f"{path}[{at}]")]
-    return []
+        assert held_in(came)
+        assert errors_in(came) == []
+        assert strange(came) == []

@@ -12,11 +12,11 @@ import pytest
 from sources.call import CallContext
 from sources.changes import NewNote
 from sources.errors import SourceError, SourceUnavailable
-from tests.connectors import shop, test_contract, test_contract_failures, test_contract_writes
+from tests.connectors import shop, test_contract, test_contract_answers, test_contract_failures, test_contract_writes
 from tests.connectors.case import Case
 from tests.connectors.shop import Shop
 
-SUITE = (test_contract, test_contract_failures, test_contract_writes)
+SUITE = (test_contract, test_contract_answers, test_contract_failures, test_contract_writes)
 
 
 def claims() -> dict[str, Any]:

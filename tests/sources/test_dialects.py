@@ -10,7 +10,7 @@ import pytest
 
 from sources.delivery import Delivery, NotUnderstood, Reading
 from sources.dialects import DIALECTS
-from sources.easypost.webhook import CODES
+from sources.easypost.statuses import CODES
 from sources.events import encoded, new_event
 from sources.happenings import CustomerChanged, InventoryAdjusted, ShipmentMoved, SubmissionMoved
 from sources.models import TrackingStatus

@@ -13,7 +13,7 @@ from stack import Stack, stack_over
 from gateway import development_key
 from sandbox.facts import Dataset
 from sources.errors import SourceContractBroken
-from sources.models import Customer, Money, Order, OrderFilter, OrderStatus, Page, PageRequest
+from sources.models import Customer, Key, Money, Order, OrderFilter, OrderStatus, Page, PageRequest, Relationship
 from sources.permitted import permitted
 from sources.ports import Sources
 from sources.viewer import SCOPES, Viewer
@@ -74,6 +74,9 @@ class Careless:
     async def customers(self, *_: Any) -> dict[Any, Any]:
         return {}
 
+    async def relationships(self, _: Any, company: str, numbers: Any) -> dict[Key, Relationship]:
+        return {Key(company, each): Relationship((), (), datetime.now(UTC)) for each in numbers}
+
     async def search_customers(self, *_: Any, **__: Any) -> Page[Any]:
         return Page((self._customer,), None, 1)
 
@@ -89,6 +92,13 @@ async def test_a_source_that_answers_with_more_than_was_asked_for_is_not_believe
         await erp.search_orders(Caller(who).call(), PageRequest(10), OrderFilter())
     with pytest.raises(SourceContractBroken):
         await erp.search_customers(Caller(who).call(), PageRequest(10), text=None, company=None)
+
+
+async def test_the_relationship_with_a_foreign_account_is_nobodys_even_where_the_account_was_not_looked_at() -> None:
+    careless: Any = Careless(None, None)
+    who = viewer("US", "C1")
+    crm = permitted(Sources(erp=careless, crm=careless, wms=careless, carrier=careless), who).crm
+    assert [*await crm.relationships(Caller(who).call(), "US", ["C1", "C9"])] == [Key("US", "C1")]
 
 
 FACTS = {

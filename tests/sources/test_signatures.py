@@ -110,6 +110,7 @@ def test_a_timestamp_at_the_edge_of_its_window_passes() -> None:
         ("shopify", "X-Shopify-Hmac-Sha256"),
         ("shiphero", "x-shiphero-hmac-sha256"),
         ("aftership", "aftership-hmac-sha256"),
+        ("fedex", "fdx-signature"),
     ],
 )
 def test_base64_over_the_body_passes_and_its_near_misses_fail(scheme: str, header: str) -> None:
@@ -170,6 +171,7 @@ def test_no_scheme_takes_an_empty_secret_or_none_at_all(scheme: str) -> None:
         "X-Shopify-Hmac-Sha256": base64.b64encode(digest).decode(),
         "x-shiphero-hmac-sha256": base64.b64encode(digest).decode(),
         "aftership-hmac-sha256": base64.b64encode(digest).decode(),
+        "fdx-signature": base64.b64encode(digest).decode(),
         "Authorization": "Bearer ",
     }
     for secrets in ([], [""]):

@@ -121,14 +121,14 @@ def line(row: payload.OrderItem, company: str, currency: str) -> models.OrderLin
     schedule = row.to_schedule_line.results
     confirmed = sum((Decimal(each.confirmed) for each in schedule), ZERO)
     shipped = sum((Decimal(each.delivered) for each in schedule), ZERO)
-    cancelled = max(ordered - shipped, ZERO) if row.sales_document_rjcn_reason else ZERO
+    is_rejected = bool(row.sales_document_rjcn_reason)
     progress = models.LineProgress(
         ordered=ordered,
-        allocated=ZERO if cancelled else max(confirmed - shipped, ZERO),
+        allocated=ZERO if is_rejected else max(confirmed - shipped, ZERO),
         picked=ZERO,
         shipped=shipped,
-        backordered=ZERO if cancelled or not schedule else max(ordered - max(confirmed, shipped), ZERO),
-        cancelled=cancelled,
+        backordered=ZERO if is_rejected or not schedule else max(ordered - max(confirmed, shipped), ZERO),
+        cancelled=max(ordered - shipped, ZERO) if is_rejected else ZERO,
     )
     promised = [at for each in schedule if Decimal(each.confirmed) > 0 and (at := day(each.confirmed_delivery_date))]
     return models.OrderLine(

@@ -47,13 +47,14 @@ class S4Hana:
     """`prices`: net for one by product; what is not a number is answered as it is. `credit` is the status that simulations tell.
 
     `availability`: rows by product and plant. `names_parts`: whether answers in batches say which request they are for.
+    `page_size`: how many rows a list has at a time.
     """
 
     def __init__(
         self, tables: Tables, *, prices: Mapping[str, str], availability: Mapping[tuple[str, str], list[dict[str, Any]]]
     ) -> None:
         self.tables, self.prices, self.availability = tables, prices, availability
-        self.credit, self.names_parts = "A", True
+        self.credit, self.names_parts, self.page_size = "A", True, PAGE
         self.token, self.tokens_given = TOKEN, 0
         self.heard: list[tuple[str, str, bytes]] = []
         self.app = Starlette(
@@ -105,7 +106,7 @@ class S4Hana:
         if path not in self.tables:
             return error(404, "/IWFND/CM_MGW/004")
         try:
-            return answer(listed(self.tables[path], query, f"https://elsewhere{ROOT}/{service}/{path}", PAGE))
+            return answer(listed(self.tables[path], query, f"https://elsewhere{ROOT}/{service}/{path}", self.page_size))
         except NotTaken:
             return error(400, "/IWBEP/CM_MGW_RT/004")
 

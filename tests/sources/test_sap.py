@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 import pytest
 from s4hana_over import EU, TWO, US, good, options, s4hana
-from starlette.requests import Request
 from upstream import call
 
 from sources.changes import Cancellation, HoldLifted, NewHold, NewOrderLine
@@ -53,18 +51,6 @@ def asked(server: S4Hana, what: str = "") -> list[str]:
     return [f"{method} {path}" for method, path, _ in server.heard if what in path]
 
 
-class Heard(S4Hana):
-    """Keeps the queries that it was asked."""
-
-    def __init__(self, plain: S4Hana) -> None:
-        super().__init__(plain.tables, prices=plain.prices, availability=plain.availability)
-        self.queries: list[dict[str, str]] = []
-
-    async def _answered(self, request: Request) -> Any:
-        self.queries.append(dict(parse_qsl(request.url.query)))
-        return await super()._answered(request)
-
-
 # ---------------------------------------------------------------- items
 
 
@@ -89,7 +75,10 @@ def sold(org: str, channel: str, **more: Any) -> dict[str, Any]:
         (product("X", IsMarkedForDeletion=True), ItemStatus.DISCONTINUED),
         (product("X", CrossPlantStatus="01"), ItemStatus.BLOCKED),
         (product("X", CrossPlantStatus="77"), ItemStatus.UNKNOWN),
-        (product("X", CrossPlantStatus="01", to_SalesDelivery={"results": [sold("1710", "10", ProductSalesStatus="02")]}), ItemStatus.DISCONTINUED),
+        (
+            product("X", CrossPlantStatus="01", to_SalesDelivery={"results": [sold("1710", "10", ProductSalesStatus="02")]}),
+            ItemStatus.DISCONTINUED,
+        ),
         (product("X", to_SalesDelivery={"results": [sold("1710", "10", IsMarkedForDeletion=True)]}), ItemStatus.DISCONTINUED),
     ],
 )  # fmt: skip
@@ -178,7 +167,7 @@ async def test_items_are_searched_by_text_and_by_category_in_all_companies() -> 
     assert nothing == []
 
 
-@pytest.mark.parametrize("cursor", ["", "US", "US~", "US~x", "US~-1", "JP~1", "US~9999999999", "US~１"])
+@pytest.mark.parametrize("cursor", ["", "US", "US~", "US~x", "US~-1", "JP~1", "US~9999999999", "US~\uff11"])
 async def test_a_cursor_that_is_not_ours_is_refused(cursor: str) -> None:
     async with s4hana(server := good()) as erp:
         with pytest.raises(SourceRejected) as raised:
@@ -329,18 +318,10 @@ async def test_what_is_asked_for_another_customer_place_or_day_is_another_simula
     async with s4hana(server) as erp:
         assert set(await erp.prices(call(), wanted)) == set(wanted)
     bodies = [msgspec.json.decode(body) for method, path, body in server.heard if method == "POST"]
-    told = (
-        sorted(
-            (body["SoldToParty"], len(body["to_Item"]["results"]), body.get("PricingDate"), str(body.get("to_Partner")))
-            for body in bodies
-            if True
-        )
-        if False
-        else [
-            (body["SoldToParty"], len(body["to_Item"]["results"]), body.get("PricingDate"), "to_Partner" in body)
-            for body in bodies
-        ]
-    )
+    told = [
+        (body["SoldToParty"], len(body["to_Item"]["results"]), body.get("PricingDate"), "to_Partner" in body)
+        for body in bodies
+    ]
     assert sorted(told, key=str) == sorted(
         [
             ("C1", 2, None, False),
@@ -639,8 +620,10 @@ async def test_an_order_is_written_whole_and_found_by_its_reference() -> None:
         "PurchaseOrderByCustomer": wanted.reference, "PurchaseOrderByShipToParty": "PO-77", "CompleteDeliveryIsDefined": True,
         "RequestedDeliveryDate": "/Date(1781740800000)/", "to_Partner": {"results": [{"PartnerFunction": "SH", "Customer": "D1"}]},
         "to_Item": {"results": [
-            {"SalesOrderItem": "10", "Material": "I1", "RequestedQuantity": "2.5", "RequestedQuantityUnit": "PC", "ProductionPlant": "1710"},
-            {"SalesOrderItem": "20", "Material": "I2", "RequestedQuantity": "10", "RequestedQuantityUnit": "CAR", "ProductionPlant": "1710"},
+            {"SalesOrderItem": "10", "Material": "I1", "RequestedQuantity": "2.5",
+             "RequestedQuantityUnit": "PC", "ProductionPlant": "1710"},
+            {"SalesOrderItem": "20", "Material": "I2", "RequestedQuantity": "10",
+             "RequestedQuantityUnit": "CAR", "ProductionPlant": "1710"},
         ]},
     }  # fmt: skip
     assert (made.external_reference, made.po_number, made.status) == (wanted.reference, "PO-77", OrderStatus.OPEN)
@@ -663,13 +646,15 @@ async def test_the_reference_stands_where_the_settings_say_and_prices_of_ours_by
         "results"
     ][0]
     assert item["to_PricingElement"] == {"results": [
-        {"ConditionType": "PMP0", "ConditionRateValue": "9.50", "ConditionCurrency": "USD", "ConditionQuantity": "1", "ConditionQuantityUnit": "PC"}
+        {"ConditionType": "PMP0", "ConditionRateValue": "9.50", "ConditionCurrency": "USD",
+         "ConditionQuantity": "1", "ConditionQuantityUnit": "PC"}
     ]}  # fmt: skip
 
 
 async def test_of_two_orders_with_one_reference_the_lower_number_stands() -> None:
     server = good()
-    server.orders += [
+    server.orders[:] = [
+        *server.orders,
         order("4101", "C1", PurchaseOrderByCustomer="XD-1"),
         order("4000", "C1", PurchaseOrderByCustomer="XD-1"),
     ]

@@ -100,15 +100,14 @@ def test_dates_are_exact_there_and_back(at: date) -> None:
 
 
 @given(
-    st.datetimes(datetime(1700, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)),
+    st.integers(-8_000_000_000_000, 253_402_299_999_999),
     st.sampled_from(["", "+0000", "-0480"]),
 )
-def test_a_moment_is_exact_to_the_millisecond_and_aware(at: datetime, shown: str) -> None:
-    at = at.replace(microsecond=at.microsecond // 1_000 * 1_000)
-    told = f"/Date({(at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)}{shown})/"
-    assert moment(told) == at
+def test_a_moment_is_exact_to_the_millisecond_and_aware(milliseconds: int, shown: str) -> None:
+    told = f"/Date({milliseconds}{shown})/"
+    assert (moment(told) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1) == milliseconds
     assert moment(told).utcoffset() == timedelta(0)
-    msgspec.json.decode(msgspec.json.encode(told), type=Day)
+    assert msgspec.json.decode(msgspec.json.encode(told), type=Day) == told
 
 
 @given(st.from_regex(r"/Date\(-?[0-9]{1,17}([+-][0-9]{4})?\)/", fullmatch=True))
@@ -123,7 +122,7 @@ def test_whatever_date_the_payload_takes_can_be_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2026-06-18", "/Date(1)/\n", "/Date()/", "/Date(１)/", "/Date(99999999999999999)/"]
+    "text", ["", "2026-06-18", "/Date(1)/\n", "/Date()/", "/Date(\uff11)/", "/Date(99999999999999999)/"]
 )
 def test_what_is_no_date_is_not_taken(text: str) -> None:
     with pytest.raises(msgspec.ValidationError):
@@ -135,7 +134,7 @@ def test_decimals_are_texts(text: str) -> None:
     assert msgspec.json.decode(msgspec.json.encode(text), type=Number) == text
 
 
-@pytest.mark.parametrize("value", ["", "1e5", "NaN", "Infinity", "1\n", "9" * 16, "１", "0x1", " 1", 1, 1.5, None])
+@pytest.mark.parametrize("value", ["", "1e5", "NaN", "Infinity", "1\n", "9" * 16, "\uff11", "0x1", " 1", 1, 1.5, None])
 def test_what_is_no_decimal_is_not_taken(value: Any) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(msgspec.json.encode(value), type=Number)

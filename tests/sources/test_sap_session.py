@@ -53,7 +53,7 @@ async def test_one_that_is_not_taken_any_more_is_fetched_anew_and_the_request_ma
 
 async def test_where_no_token_is_ever_taken_the_gateway_is_refused_after_two() -> None:
     class Suspicious(S4Hana):
-        def _is_trusted(self, request: Request) -> bool:
+        def _is_trusted(self, request: Request) -> bool:  # noqa: ARG002 - the server's own
             return False
 
     plain = good()

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -10,6 +12,7 @@ from upstream import ONCE
 
 from sources.endpoint import Endpoint
 from sources.http import SourceClient
+from sources.models import Money, PageRequest
 from sources.sap.erp import SapErp
 from sources.sap.options import Options
 from tests.connectors.s4hana import S4Hana
@@ -18,6 +21,17 @@ from tests.connectors.sap import BAD, OPTIONS, made
 US = OPTIONS["companies"]["US"]
 EU = {"sales_organization": "2000", "distribution_channel": "20", "division": "00", "currency": "EUR"}
 TWO = {"companies": {"US": US, "EU": EU}}
+
+PAGE = PageRequest(20)
+JUNE_18 = date(2026, 6, 18)
+
+
+def usd(amount: str) -> Money:
+    return Money(Decimal(amount), "USD")
+
+
+def asked(server: S4Hana, what: str = "") -> list[str]:
+    return [f"{method} {path}" for method, path, _ in server.heard if what in path]
 
 
 def good(**more: Any) -> S4Hana:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sources.call import CallContext
-from sources.errors import SourceError
+from sources.errors import SourceError, SourceRateLimited, SourceRefused, SourceUnavailable
 from sources.http import Operation, Reply, SourceClient
 from sources.meaning import refusal
 from sources.sap import batch
@@ -16,6 +16,9 @@ from sources.sap.session import Session
 
 MOST = 100
 """How many parts one batch has here. SAP names no bound of its own for reads; one that is longer takes longer than a reader waits."""
+
+_NOT_OF_A_KEY = (SourceUnavailable, SourceRateLimited, SourceRefused)
+"""Failures that say something of SAP, and nothing of what was asked."""
 
 _BATCH = BatchDecoder()
 _OK = 200
@@ -73,10 +76,10 @@ class Batched:
         return {each.name: self._part(told.get(name)) for name, each in named.items()}
 
     def _all_failed(self, answers: tuple[Answer, ...]) -> SourceError | None:
-        """A batch in which everything failed alike is no answer: who limits or breaks us says so in each part."""
+        """A batch that SAP could or would not work on is no answer, though it came with status 200: each part says so, then."""
         failures = [self.failure(each) for each in answers]
-        kinds = {type(each) for each in failures}
-        return failures[0] if len(answers) > 1 and len(kinds) == 1 and None not in failures else None
+        is_ours = failures and all(isinstance(each, _NOT_OF_A_KEY) for each in failures)
+        return failures[0] if is_ours else None
 
     def failure(self, answer: Answer) -> SourceError | None:
         if answer.status == _OK:

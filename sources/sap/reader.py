@@ -141,18 +141,6 @@ class Reader:
             rows.append(row)
         return Stretch(tuple(rows), page.as_of, page.next, page.total)
 
-    async def all(self, call: CallContext, entity: Entity[R], chosen: str) -> tuple[R, ...]:
-        """A whole list."""
-        rows: tuple[R, ...] = ()
-        params: Params = (("$filter", chosen),)
-        for _ in range(MAX_PAGES):
-            page = await self.listed(call, entity, params)
-            rows += page.rows
-            if page.next is None:
-                return rows
-            params = (("$filter", chosen), page.next)
-        raise self.broken("$.d.__next", f"more than {MAX_PAGES} pages")
-
     async def _listed(
         self, call: CallContext, entity: Entity[R], params: Params, *, keys: int = 1
     ) -> Stretch[msgspec.Raw]:

@@ -16,6 +16,7 @@ from sources.models import (
     Key,
     OrderStatus,
 )
+from sources.sap.erp import SapErp
 from tests.connectors.s4hana import S4Hana, order, order_item
 from tests.connectors.sap import new_order
 
@@ -173,3 +174,22 @@ async def test_without_a_rejection_reason_nothing_is_cancelled() -> None:
             await erp.cancel_order(call(), Cancellation("US", "4001", "no", "dana"))
     assert raised.value.reason == "NO_REJECTION_REASON"
     assert server.heard == []
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        (b'{"error": {"code": "V1/382", "message": {"lang": "en", "value": "Material X"}}}', "V1/382"),
+        (b'{"error": {"code": "005056A509B11EE1B9A8FEC11C21578E"}}', "005056A509B11EE1B9A8FEC11C21578E"),
+        (b'{"error": {"code": "/IWBEP/CM_MGW_RT/020"}}', "/IWBEP/CM_MGW_RT/020"),
+        (b'{"error": {"code": "Customer Smith is unknown"}}', "REJECTED"),
+        (b'{"error": {"code": ""}}', "REJECTED"),
+        (b'{"error": {"code": "%s"}}' % (b"X" * 61), "REJECTED"),
+        (b'{"error": {"code": 5}}', "REJECTED"),
+        (b"<error/>", "REJECTED"),
+        (b"\xff", "REJECTED"),
+        (b"[" * 100_000, "REJECTED"),
+    ],
+)
+def test_of_a_refusal_the_code_is_read_and_nothing_else(body: bytes, word: str) -> None:
+    assert SapErp.reason(body) == word

@@ -7,6 +7,9 @@ from sources.manifest import CAPABILITIES, Manifest
 from sources.registry import CONNECTORS, Connectors
 
 BEGIN, END = "<!-- systems: `make systems` writes what is between -->", "<!-- end of systems -->"
+_FEW = 5
+"""So many capabilities are named, even where a role has no more."""
+
 _HEAD = ("System", "Role", "Works", "Not covered", "Proven against")
 
 
@@ -20,7 +23,7 @@ def _rows(found: Manifest) -> Iterator[tuple[str, ...]]:
     proofs = "; ".join(proof.value for proof in found.proofs)
     for role, offers in found.offers.items():
         whole = CAPABILITIES[role]
-        works = "everything" if offers == whole else _listed(offers)
+        works = "everything" if offers == whole and len(whole) > _FEW else _listed(offers)
         yield (
             name,
             role,

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from sources.errors import SourceError
 
 _DOTS = {".": "%2E", "..": "%2E%2E"}
+NO_LIMITS: Mapping[str, float] = {}
 _UNQUOTED = re.compile(r"[A-Za-z0-9_.~-]*", re.ASCII)
 
 JSON = "application/json"
@@ -29,13 +30,16 @@ class Operation(NamedTuple):
     """One thing a source can be asked. `path` is a template, fit for logs and metrics: it never holds a key, which fills a `{place}` in it.
 
     `answers`: the statuses that carry an answer to a read; a write's are all of 2xx. `refusals`: the statuses by which this system says
-    no in its own words, beside those of sources/meaning.py; the connector's `reason` finds the word. `media`: what a good answer is.
+    no in its own words, beside those of sources/meaning.py; the connector's `reason` finds the word. `limits`: the words of a refusal
+    that mean "too many", whatever its status, and the seconds to leave the system alone where it names no time itself.
+    `media`: what a good answer is.
     """
 
     method: str
     path: str
     answers: frozenset[int] = frozenset({200})
     refusals: frozenset[int] = frozenset()
+    limits: Mapping[str, float] = NO_LIMITS
     media: str = JSON
 
     def __str__(self) -> str:

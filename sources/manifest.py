@@ -31,6 +31,7 @@ class Proof(enum.Enum):
     """What a connector was run against."""
 
     REAL_PROCESS = "the real system"
+    SANDBOX = "our own sandbox, which `crossdock conform` judges"
     VENDOR_DESCRIPTION = "the vendor's own description of its API"
     FIXTURES = "answers of our own, after the vendor's documentation"
 

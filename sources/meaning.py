@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 import httpx
 
+from sources.asked import NO_LIMITS
 from sources.errors import (
     OutcomeUnknown,
     SourceContractBroken,
@@ -21,6 +22,8 @@ Meaning = type[SourceError]
 
 RETRY_AFTER_CAP_SECONDS = 60.0
 _SAYING_WHEN = {429, 503}
+_REFUSED = 4
+"""The class of the statuses after which nothing was done."""
 
 STATUS_MEANING: dict[int, Meaning] = {
     401: SourceRefused,
@@ -108,8 +111,13 @@ def refusal(
     content: bytes,
     is_write: bool = False,
     refusals: Collection[int] = (),
+    limits: Mapping[str, float] = NO_LIMITS,
 ) -> SourceError:
     """The error that an answer with this status is. Of its content only the machine word of a refusal is kept."""
+    if limits and status // 100 == _REFUSED and (word := reason(content)) in limits:
+        wait = retry_after_seconds(headers.get("Retry-After"))
+        seconds = limits[word] if wait is None else wait
+        return SourceRateLimited(source, detail=f"HTTP {status} {word}", retry_after_seconds=seconds)
     kind: Meaning = SourceRejected if status in refusals else meaning_of_status(status, is_write=is_write)
     detail = f"HTTP {status}"
     if issubclass(kind, SourceRejected):

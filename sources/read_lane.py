@@ -79,6 +79,7 @@ class ReadLane:
                     self._reason,
                     content=content,
                     refusals=asked.operation.refusals,
+                    limits=asked.operation.limits,
                 )
             if response.content_type != asked.operation.media:
                 raise self._broken("Content-Type", "the answer is no JSON")

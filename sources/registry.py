@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping
 
-from sources import easypost, fedex, sap, standard, ups
+from sources import easypost, fedex, hubspot, salesforce, sap, standard, ups
 from sources.manifest import Manifest
 
 Connectors = Mapping[str, Manifest]
 
 CONNECTORS: Connectors = {
-    each.name: each for each in (standard.MANIFEST, ups.MANIFEST, fedex.MANIFEST, easypost.MANIFEST, sap.MANIFEST)
+    each.name: each
+    for each in (
+        standard.MANIFEST,
+        ups.MANIFEST,
+        fedex.MANIFEST,
+        easypost.MANIFEST,
+        hubspot.MANIFEST,
+        salesforce.MANIFEST,
+        sap.MANIFEST,
+    )
 }
 """A connector's class is made from its SourceClient, and from its options where it has an `Options` struct; its static `reason` finds
 the machine word in the body of a refusal, for every vendor words those in its own way; `grant` is how it is signed in to, where that

@@ -80,6 +80,7 @@ class WriteLane:
                 content=bytes(content),
                 is_write=True,
                 refusals=asked.operation.refusals,
+                limits=asked.operation.limits,
             )
         if not content:
             return _NOTHING

@@ -22,6 +22,7 @@ QUIET: dict[str, Any] = {"submissions": {"enabled": False}}
 """Submissions are one for a process: the tests of those switch them on."""
 
 ROLES = ("erp", "crm", "wms", "carrier")
+NOTHING: Mapping[str, Mapping[str, Any]] = {}
 
 
 @asynccontextmanager
@@ -79,7 +80,14 @@ class Stack:
 
 
 @asynccontextmanager
-async def stack_over(dataset: Dataset, *, timeout_seconds: float = 1.0, **settings: Any) -> AsyncIterator[Stack]:
+async def stack_over(
+    dataset: Dataset,
+    *,
+    timeout_seconds: float = 1.0,
+    instead: Mapping[str, Mapping[str, Any]] = NOTHING,
+    **settings: Any,
+) -> AsyncIterator[Stack]:
+    """`instead`: by role, the settings of another system than the sandbox's."""
     async with AsyncExitStack() as stack:
         addresses: dict[str, str] = {}
         for role, app in apps(dataset).items():
@@ -88,6 +96,7 @@ async def stack_over(dataset: Dataset, *, timeout_seconds: float = 1.0, **settin
             role: {"url": addresses[role], "token": "sandbox", "timeout_seconds": timeout_seconds, **CALM}
             for role in ROLES
         }
+        sources |= {role: {**chosen, **CALM} for role, chosen in instead.items()}
         given = {"mode": "development", "sources": sources, "cache": {"enabled": False}, **QUIET, **settings}
         chosen = settings_from(given, origin="test")  # every call is counted, so nothing is remembered unless told
         app = create_app(chosen)

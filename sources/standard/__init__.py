@@ -11,5 +11,5 @@ MANIFEST = Manifest(
     title="Crossdock source contract",
     roles={"erp": StandardErp, "crm": StandardCrm, "wms": StandardWms, "carrier": StandardCarrier},
     offers=CAPABILITIES,
-    proofs=(Proof.REAL_PROCESS,),
+    proofs=(Proof.SANDBOX,),
 )

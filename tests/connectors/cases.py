@@ -5,10 +5,18 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import easypost, fedex, sap, standard, ups
+from tests.connectors import easypost, fedex, hubspot, salesforce, sap, standard, ups
 from tests.connectors.case import Case
 
-CASES: tuple[Case, ...] = (*standard.CASES, *ups.CASES, *fedex.CASES, *easypost.CASES, *sap.CASES)
+CASES: tuple[Case, ...] = (
+    *standard.CASES,
+    *ups.CASES,
+    *fedex.CASES,
+    *easypost.CASES,
+    *hubspot.CASES,
+    *salesforce.CASES,
+    *sap.CASES,
+)
 
 
 def each_of(kind: str) -> Sequence[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-LONG = "9" * 100_000
+LONG = "9" * 20_000
 """A text, or the digits of a number, that no system of record would send."""
 
 Step = str | int

@@ -47,7 +47,7 @@ class Running(NamedTuple):
 async def running(case: Case, *, timeout_seconds: float = TIMEOUT_SECONDS, attempts: int = 1) -> AsyncIterator[Running]:
     kind = case.manifest.roles[case.role]
     server, clock = Between(case.server(), case.is_sign_in, case.is_prepared), Clock()
-    async with _listening(server) as url:
+    async with listening(server) as url:
         endpoint = Endpoint(
             name=case.role,
             url=url + case.path,
@@ -65,7 +65,7 @@ async def running(case: Case, *, timeout_seconds: float = TIMEOUT_SECONDS, attem
 
 
 @asynccontextmanager
-async def _listening(app: ASGIApp) -> AsyncIterator[str]:
+async def listening(app: ASGIApp) -> AsyncIterator[str]:
     """What uvicorn serves with, without its clock, by which each of many tests would wait a tenth of a second. Yields the address."""
     config = uvicorn.Config(app, http="httptools", ws="none", lifespan="off", log_level="error", access_log=False)
     config.load()

@@ -12,9 +12,9 @@ from sources.registry import CONNECTORS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-OFFERS = {"crm": frozenset({"relationships"}), "carrier": CAPABILITIES["carrier"]}
+OFFERS = {"crm": frozenset({"relationships"}), "carrier": CAPABILITIES["carrier"], "erp": CAPABILITIES["erp"]}
 PROOFS = (Proof.VENDOR_DESCRIPTION, Proof.FIXTURES)
-SHOP = Manifest(name="shop", title="Shop", roles={"crm": object, "carrier": object}, offers=OFFERS, proofs=PROOFS)
+SHOP = Manifest(name="shop", title="Shop", roles=dict.fromkeys(OFFERS, object), offers=OFFERS, proofs=PROOFS)
 
 
 def test_the_readme_tells_of_the_systems_as_they_are() -> None:
@@ -27,7 +27,8 @@ def test_the_table_tells_what_works_what_does_not_and_how_that_was_proven() -> N
     system, more = "[Shop](sources/shop/README.md), `shop`", "see [there](sources/shop/README.md#not-covered)"
     assert as_markdown({"shop": SHOP}).splitlines()[2:] == [
         f"| {system} | crm | `relationships` | `add_note` | {proven} |",
-        f"| {system} | carrier | everything | {more} | {proven} |",
+        f"| {system} | carrier | `tracking` | {more} | {proven} |",
+        f"| {system} | erp | everything | {more} | {proven} |",
     ]
 
 
@@ -36,7 +37,7 @@ def test_the_table_is_printed_or_written_into_a_page(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(with_table(README, {"shop": SHOP}), encoding="utf-8")
     assert CliRunner().invoke(main, ["sources", "--write", str(page)]).exit_code == 0
-    assert page.read_text(encoding="utf-8") == README
+    assert page.read_text(encoding="utf-8") == with_table(README)
 
 
 def test_a_page_without_a_place_for_it_is_left_alone(tmp_path: Path) -> None:

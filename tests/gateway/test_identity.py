@@ -185,7 +185,7 @@ async def test_nobody_is_refused_before_the_body_is_looked_at(production: Stack)
     assert (await production.client.get("/health/ready")).status_code == 200
 
 
-@pytest.mark.parametrize("key", [OLD, NEW])
+@pytest.mark.parametrize("key", [OLD, NEW], ids=["old", "new"])
 async def test_two_keys_of_one_machine_hold_while_it_changes(production: Stack, key: str) -> None:
     answer = await shown(production, key)
     assert answer.json()["data"] == {

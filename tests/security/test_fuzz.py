@@ -31,7 +31,7 @@ FUZZ = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-WARM_ROUNDS, MARGIN_MIB = 5, 40
+WARM_ROUNDS, MARGIN_MIB = 8, 15
 STATUSES = {200, 400, 405, 408, 413, 415, 421, 431}
 
 values = st.recursive(

@@ -19,6 +19,7 @@ from sources.errors import (
     SourceRateLimited,
     SourceRefused,
     SourceRejected,
+    SourceUnavailable,
 )
 from sources.grant import AuthSettings, ClientCredentials, Granted, Request
 from sources.http import Operation, SourceClient
@@ -79,6 +80,48 @@ async def test_another_success_is_an_answer_where_the_operation_says_so() -> Non
         assert (await client.read(call(), PARTLY, decoder=DECODER)).content == Thing(1)
         with pytest.raises(SourceContractBroken):
             await client.read(call(), ONE, decoder=DECODER, at={"number": "1"})
+
+
+LIMITED = Operation("GET", "/things", refusals=frozenset({400}), limits={"SPENT": 20.0})
+WRITE_LIMITED = Operation("POST", "/things", limits={"SPENT": 20.0})
+
+
+def first_word(body: bytes) -> str:
+    return body.decode().partition(" ")[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "kind", "seconds"),
+    [
+        (403, b"SPENT now", {}, SourceRateLimited, 20),
+        (400, b"SPENT now", {}, SourceRateLimited, 20),
+        (429, b"SPENT now", {}, SourceRateLimited, 20),
+        (429, b"SPENT now", {"Retry-After": "5"}, SourceRateLimited, 5),
+        (429, b"OTHER", {"Retry-After": "5"}, SourceRateLimited, 5),
+        (403, b"OTHER", {}, SourceRefused, None),
+        (503, b"SPENT now", {}, SourceUnavailable, None),
+    ],
+)
+async def test_a_refusals_word_may_mean_too_many_whatever_its_status(
+    status: int, body: bytes, headers: dict[str, str], kind: type[SourceError], seconds: float | None
+) -> None:
+    async with client_of(Upstream(json(body, status, **headers))) as plain:
+        endpoint = msgspec.structs.replace(plain._endpoint, retry=ONCE)  # noqa: SLF001 - its address
+        async with SourceClient(endpoint, reason=first_word) as client:
+            with pytest.raises(SourceError) as raised:
+                await client.read(call(), LIMITED, decoder=DECODER)
+            assert (type(raised.value), raised.value.retry_after_seconds) == (kind, seconds)
+            assert (client.state().rate_limited_for_seconds > 4) == (seconds is not None)
+
+
+async def test_a_write_that_met_a_limit_was_not_done() -> None:
+    async with (
+        client_of(Upstream(json(b"SPENT now", 403))) as plain,
+        SourceClient(plain._endpoint, reason=first_word) as client,  # noqa: SLF001 - its address
+    ):
+        with pytest.raises(SourceRateLimited) as raised:
+            await client.write(call(), WRITE_LIMITED, decoder=DECODER, body=b"{}")
+    assert (raised.value.retry_after_seconds, raised.value.detail) == (20, "HTTP 403 SPENT")
 
 
 def limited(thing: Thing) -> SourceError | None:

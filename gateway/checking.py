@@ -15,7 +15,7 @@ from gateway.trials import NOBODYS, TRIALS, Keys, Trial, learn, rows_of
 from sources.call import CallContext, Deadline
 from sources.endpoint import Endpoint
 from sources.errors import SourceContractBroken, SourceError, SourceRefused, SourceRejected
-from sources.grant import CLIENT_CREDENTIALS
+from sources.grant import CLIENT_CREDENTIALS, NoWay
 from sources.http import SourceClient
 from sources.manifest import Manifest
 from sources.registry import CONNECTORS, Connectors
@@ -84,7 +84,10 @@ async def checked(
         raise SettingsError(f"the url's port is none - at `$.sources.{name}.url`") from None
     findings = await contact(endpoint, place)
     if all(each.status != "failed" for each in findings):
-        findings += await _asked(endpoint, manifest, (role, chosen.options), Keys(**given))
+        try:
+            findings += await _asked(endpoint, manifest, (role, chosen.options), Keys(**given))
+        except NoWay as error:
+            raise SettingsError(f"{error} - at `$.sources.{name}.auth`") from None
     return Checked(name, manifest.name, manifest.title, str(place), tuple(findings))
 
 

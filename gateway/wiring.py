@@ -21,7 +21,7 @@ from resolvers.context import Context, Ordering
 from resolvers.systems import Status
 from sources.cache import Cache
 from sources.call import CallContext
-from sources.grant import CLIENT_CREDENTIALS
+from sources.grant import CLIENT_CREDENTIALS, NoWay
 from sources.health import SourceState
 from sources.http import SourceClient
 from sources.permitted import permitted
@@ -106,6 +106,8 @@ def _client(role: str, chosen: SourceSettings, connector: type[Any]) -> SourceCl
         return SourceClient(chosen.endpoint(role), reason=connector.reason, grant=grant)
     except OSError as error:
         raise SettingsError(f"a TLS file cannot be used: {error.strerror} - at `$.sources.{role}.tls`") from None
+    except NoWay as error:
+        raise SettingsError(f"{error} - at `$.sources.{role}.auth`") from None
 
 
 def _made(connector: type[Any], client: SourceClient, role: str, options: dict[str, Any]) -> Any:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sources.models import OrderStatus, TrackingStatus
+from sources.models import OrderStatus, ShipmentStatus, TrackingStatus
 
 MAX_UNMAPPED = 200
 
@@ -13,14 +13,14 @@ class Meaning(NamedTuple):
     """Which event a code is, and the status it tells."""
 
     type: str
-    status: TrackingStatus | OrderStatus
+    status: TrackingStatus | OrderStatus | ShipmentStatus
 
 
 class Read(NamedTuple):
     """`source_status`: the vendor's own code."""
 
     type: str
-    status: TrackingStatus | OrderStatus
+    status: TrackingStatus | OrderStatus | ShipmentStatus
     source_status: str
 
 

@@ -11,6 +11,7 @@ from sources.easypost import webhook as easypost
 from sources.fedex import statuses as fedex_statuses
 from sources.fedex import webhook as fedex
 from sources.hubspot import webhook as hubspot
+from sources.shiphero import statuses as shiphero_statuses
 from sources.shiphero import webhook as shiphero
 from sources.standard import webhook as standard
 from sources.ups import statuses as ups_statuses
@@ -20,6 +21,7 @@ CODES = (
     easypost_statuses.CODES,
     ups_statuses.CODES,
     fedex_statuses.CODES,
+    shiphero_statuses.LABELS,
     aftership.CODES,
     standard.SHIPMENT_WORDS,
     standard.ORDER_WORDS,

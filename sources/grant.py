@@ -8,9 +8,14 @@ from urllib.parse import urlencode
 import msgspec
 
 
+class NoWay(ValueError):
+    """The settings say a way to sign in that this system does not have. Its text holds no secret."""
+
+
 class AuthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One of: a bearer `token`; `header` and `value`; `username` and `password`; or `token_url`, `client_id` and `client_secret`.
 
+    Or, where that is a system's own way, a `refresh_token`.
     `timeout_seconds` is what fetching a token may take; `ca_file` trusts other authorities than the system's for it.
     """
 
@@ -23,6 +28,7 @@ class AuthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_id: str = ""
     client_secret: str = ""
     scope: str = ""
+    refresh_token: str = ""
     ca_file: str = ""
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 5.0
 
@@ -31,6 +37,7 @@ class AuthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ("token", bool(self.token), True),
             ("header", bool(self.header or self.value), bool(self.header and self.value)),
             ("username", bool(self.username or self.password), bool(self.username)),
+            ("refresh_token", bool(self.refresh_token), True),
             ("token_url", bool(self.token_url or self.client_id or self.client_secret), self._can_fetch),
         ]
         given = [name for name, there, _ in ways if there]
@@ -83,7 +90,7 @@ class Granted(NamedTuple):
 
 class Grant(Protocol):
     def request(self, settings: AuthSettings, root: str) -> Request | None:
-        """`root`: the source's own address. None where these settings need no grant: their headers never change."""
+        """`root`: the source's own address. None where these settings need no grant: their headers never change. Raises NoWay."""
         ...
 
     def granted(self, settings: AuthSettings, content: bytes) -> Granted:
@@ -106,6 +113,8 @@ class ClientCredentials:
         self._by_header = by_header
 
     def request(self, settings: AuthSettings, root: str) -> Request | None:  # noqa: ARG002 - the protocol's
+        if settings.refresh_token:
+            raise NoWay("`refresh_token` is no way to sign in to this system")
         if not settings.token_url:
             return None
         form, headers = {"grant_type": "client_credentials"}, {"Content-Type": "application/x-www-form-urlencoded"}

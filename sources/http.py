@@ -272,7 +272,7 @@ class SourceClient:
         started, as_of = time.perf_counter(), datetime.now(UTC)
         outcome, detail, failed = "Cancelled", "", False
         try:
-            content = self._decoded(wanted, await self._exchanged(call, asked), is_write=asked.is_write)
+            content = await self._exchanged(call, asked, wanted)
             outcome = "ok"
             self._breaker.succeeded(ticket)
             return Reply(content, as_of)
@@ -289,7 +289,7 @@ class SourceClient:
                 CallMade(self.name, operation, asked.keys, seconds, outcome, detail, call.correlation_id, attempt)
             )
 
-    async def _exchanged(self, call: CallContext, asked: Asked) -> bytes:
+    async def _exchanged(self, call: CallContext, asked: Asked, wanted: "_Wanted[T]") -> T:
         remaining, own = call.deadline.remaining_seconds(), self._endpoint.seconds(asked.operation)
         identity = self._credentials.at_hand()
         if identity is None:
@@ -298,7 +298,8 @@ class SourceClient:
         headers = {"X-Correlation-Id": call.correlation_id, **identity}
         try:
             lane = self._writes if asked.is_write else self._reads
-            return await lane.exchanged(asked, headers, min(remaining, own))
+            payload = await lane.exchanged(asked, headers, min(remaining, own))
+            return self._decoded(wanted, payload, is_write=asked.is_write)
         except TimeoutError as error:
             kind = SourceUnavailable if remaining > own else DeadlineExceeded
             raise kind(self.name, detail="no answer in time") from error

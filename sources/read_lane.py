@@ -82,7 +82,7 @@ class ReadLane:
                     limits=asked.operation.limits,
                 )
             if response.content_type != asked.operation.media:
-                raise self._broken("Content-Type", "the answer is no JSON")
+                raise self._broken("Content-Type", f"the answer is no {asked.operation.media}")
             if response.headers.get("Content-Encoding", "identity") not in _ENCODINGS:
                 raise self._broken("Content-Encoding", "the answer is encoded as it was not asked for")
             return content

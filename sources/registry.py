@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sources import easypost, fedex, hubspot, salesforce, sap, standard, ups
+from sources import easypost, fedex, hubspot, salesforce, sap, shiphero, standard, ups
 from sources.manifest import Manifest
 
 Connectors = Mapping[str, Manifest]
@@ -16,6 +16,7 @@ CONNECTORS: Connectors = {
         easypost.MANIFEST,
         hubspot.MANIFEST,
         salesforce.MANIFEST,
+        shiphero.MANIFEST,
         sap.MANIFEST,
     )
 }

@@ -85,7 +85,7 @@ class WriteLane:
         if not content:
             return _NOTHING
         if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() != asked.operation.media:
-            raise OutcomeUnknown(self._source, detail="it was done, but the answer is no JSON")
+            raise OutcomeUnknown(self._source, detail=f"it was done, but the answer is no {asked.operation.media}")
         return bytes(content)
 
     def _failure(self, error: BaseException, *, began: bool) -> SourceError:

@@ -10,6 +10,7 @@ import msgspec
 from sources.delivery import Delivery, Reading, read_json
 from sources.events import Event, new_event
 from sources.happenings import InventoryAdjusted, OrderMoved, ShipmentMoved
+from sources.shiphero.mapping import aware
 
 
 class _Head(msgspec.Struct):
@@ -72,7 +73,7 @@ def _shipped(delivery: Delivery) -> list[Event]:
         tracking_numbers=(made.tracking_number,) if made.tracking_number else (),
         skus=tuple(each.sku for each in made.line_items),
     )
-    return [_event("shipment.confirmed", data, delivery, made.created_at)]
+    return [_event("shipment.confirmed", data, delivery, aware(made.created_at))]
 
 
 def _counted(delivery: Delivery) -> list[Event]:

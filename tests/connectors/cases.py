@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import easypost, fedex, hubspot, salesforce, sap, standard, ups
+from tests.connectors import easypost, fedex, hubspot, salesforce, sap, shiphero, standard, ups
 from tests.connectors.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -15,6 +15,7 @@ CASES: tuple[Case, ...] = (
     *easypost.CASES,
     *hubspot.CASES,
     *salesforce.CASES,
+    *shiphero.CASES,
     *sap.CASES,
 )
 

@@ -20,7 +20,9 @@ from sources.errors import (
     SourceUnavailable,
 )
 from sources.grant import AuthSettings
-from sources.http import SourceClient
+from sources.http import Operation, SourceClient
+
+OPENING = Operation("POST", "/opening")
 
 # ---------------------------------------------------------------- writes
 
@@ -64,7 +66,10 @@ async def test_a_write_that_is_not_answered_in_time_has_an_unknown_outcome() -> 
         await hang.wait()
         return json()
 
-    async with client_of(Upstream(never), timeout_seconds=0.1) as client:
+    async with client_of(Upstream(json(), never), timeouts={"POST /thing": 0.3}) as client:
+        await client.write(
+            call(), OPENING, decoder=DECODER, body=b"{}"
+        )  # the first opens what all go by, which takes its time
         with pytest.raises(OutcomeUnknown):
             await client.write(call(), MAKE, decoder=DECODER, body=b"{}")
         hang.set()

@@ -186,14 +186,9 @@ class SourceClient:
 
         It is sent again only with a key that the source is declared to honour. An answer without content decodes as null.
         """
+        url = self._url(operation, at, params)
         asked = Asked(
-            operation,
-            self._url(operation, at, params),
-            body,
-            is_write=True,
-            idempotency_key=idempotency_key,
-            headers=headers,
-            headed=headed,
+            operation, url, body, is_write=True, idempotency_key=idempotency_key, headers=headers, headed=headed
         )
         return await self._persistently(call, asked, _Wanted(decoder, judged))
 

@@ -45,11 +45,19 @@ clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients
 	@if command -v npm >/dev/null; then cd tests/clients && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: clients
 
+tryton: $(VENV)/.run  ## A real Tryton in an environment of its own (.tryton), for tests/tryton and the demo over it; once, about a minute
+	@$(BIN)/python -m sandbox.tryton prepare || { test "$$CI" != true && echo "Tryton could not be prepared: tests/tryton will be skipped"; }
+.PHONY: tryton
+
+demo-tryton: $(VENV)/.run explorer tryton  ## Start a real Tryton and a gateway over it on PORT; CRM and carrier are the sandbox's
+	@exec $(BIN)/crossdock demo --port $(PORT) --tryton
+.PHONY: demo-tryton
+
 prism:  ## What judges requests by vendors' own descriptions, for tests/sources/; where npm is there
 	@if command -v npm >/dev/null; then cd tests/prism && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: prism
 
-test: check explorer clients prism  ## Everything that CI runs; each package's branches are covered to 95 % at least
+test: check explorer clients prism tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not alone' --cov --cov-report=
 	$(BIN)/python -m pytest -m alone --cov --cov-append --cov-report=
 	@for package in gateway resolvers orders sources engine; do \

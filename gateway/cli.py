@@ -38,11 +38,16 @@ def serve(config: Path | None) -> None:
 @click.option(
     "--data", type=click.Path(path_type=Path), default=None, help="Wide World Importers' folder; else generated."
 )
-def demo(port: int, data: Path | None) -> None:
+@click.option("--tryton", is_flag=True, help="With a real Tryton as the ERP and the WMS; `make tryton` prepares it.")
+def demo(*, port: int, data: Path | None, tryton: bool) -> None:
     """Start the sandbox systems and a gateway over them."""
     from gateway import demo as demonstration  # noqa: PLC0415
+    from gateway import demo_tryton  # noqa: PLC0415
 
-    demonstration.run(port, data)
+    if tryton:
+        demo_tryton.run(port)
+    else:
+        demonstration.run(port, data)
 
 
 @main.command()

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,20 +55,26 @@ def run(port: int, data: Path | None) -> None:
         settings = demo_settings(port, folder)
         samples = _samples(port + 1)
         _aim(settings)
-        _announce(settings, samples)
+        announce(settings, samples)
         app = create_app(settings, explorer=opening(samples))
         serve(app, host=settings.host, port=port, log_level="warning")
 
 
 @contextmanager
 def _sandbox(port: int, data: Path | None) -> Iterator[None]:
-    command = [sys.executable, "-m", "sandbox", "--port", str(port), *(["--data", str(data)] if data else [])]
+    with started(["sandbox", "--port", str(port), *(["--data", str(data)] if data else [])], READY):
+        yield
+
+
+@contextmanager
+def started(module: Sequence[str], ready: str, seconds: float = START_SECONDS) -> Iterator[list[str]]:
+    """A module of ours run as a program, from the line on by which it says that it is ready; yields what it told before."""
+    command = [sys.executable, "-m", *module]
     # A session of its own: Ctrl-C reaches the gateway, which stops the systems after it has stopped asking them.
     systems = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)  # noqa: S603 - our own module
     previous = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        _wait_until_ready(systems)
-        yield
+        yield _told_until(systems, ready, seconds)
     finally:
         signal.signal(signal.SIGTERM, previous)
         systems.terminate()
@@ -79,17 +85,19 @@ def _sandbox(port: int, data: Path | None) -> Iterator[None]:
             systems.wait()
 
 
-def _wait_until_ready(systems: subprocess.Popen[str]) -> None:
-    late = threading.Timer(START_SECONDS, systems.kill)
+def _told_until(systems: subprocess.Popen[str], ready: str, seconds: float) -> list[str]:
+    told: list[str] = []
+    late = threading.Timer(seconds, systems.kill)
     late.start()
     try:
         for line in systems.stdout or ():
-            if line.strip() == READY:
-                return
-            click.echo(line.rstrip())
+            if line.strip() == ready:
+                return told
+            told.append(line.rstrip())
     finally:
         late.cancel()
-    raise click.ClickException("the sandbox systems did not start")
+    click.echo("\n".join(told))
+    raise click.ClickException(f"the systems did not start: no {ready!r}")
 
 
 def _aim(settings: Settings) -> None:
@@ -105,7 +113,7 @@ def _samples(port: int) -> dict[str, Any]:
     return samples
 
 
-def _announce(settings: Settings, samples: dict[str, Any]) -> None:
+def announce(settings: Settings, samples: dict[str, Any]) -> None:
     click.echo(f"\nCrossdock   http://127.0.0.1:{settings.port}/graphql")
     click.echo(f"Explorer    http://127.0.0.1:{settings.port}/explorer\n")
     for title, query in queries(samples):

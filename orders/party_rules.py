@@ -13,6 +13,9 @@ REASONS: dict[str, ProblemCode] = {
     "UNKNOWN_CUSTOMER": ProblemCode.UNKNOWN_CUSTOMER,
     "CUSTOMER_BLOCKED": ProblemCode.CUSTOMER_BLOCKED,
     "CREDIT_HOLD": ProblemCode.CREDIT_HOLD,
+    "CREDIT_LIMIT": ProblemCode.CREDIT_LIMIT,
+    "INSUFFICIENT_AVAILABILITY": ProblemCode.INSUFFICIENT_AVAILABILITY,
+    "QUANTITY_RULE": ProblemCode.QUANTITY_RULE,
     "UNKNOWN_SHIP_TO": ProblemCode.UNKNOWN_SHIP_TO,
     "UNKNOWN_ITEM": ProblemCode.UNKNOWN_ITEM,
     "ITEM_BLOCKED": ProblemCode.ITEM_BLOCKED,
@@ -20,7 +23,7 @@ REASONS: dict[str, ProblemCode] = {
     "PRICE_UNAVAILABLE": ProblemCode.PRICE_UNAVAILABLE,
     "UNKNOWN_WAREHOUSE": ProblemCode.NO_ROUTE,
 }
-"""The machine words of the source contract's refusals, as problems; every other word is SOURCE_REJECTED."""
+"""The machine words of systems' refusals, as problems; every other word is SOURCE_REJECTED."""
 
 
 def rejected_problem(error: SourceRejected) -> PlainProblem:

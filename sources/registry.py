@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sources import easypost, fedex, hubspot, salesforce, sap, shiphero, standard, ups
+from sources import easypost, fedex, hubspot, salesforce, sap, shiphero, standard, tryton, ups
 from sources.manifest import Manifest
 
 Connectors = Mapping[str, Manifest]
@@ -17,6 +17,7 @@ CONNECTORS: Connectors = {
         hubspot.MANIFEST,
         salesforce.MANIFEST,
         shiphero.MANIFEST,
+        tryton.MANIFEST,
         sap.MANIFEST,
     )
 }

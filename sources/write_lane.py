@@ -44,7 +44,8 @@ class WriteLane:
 
     async def exchanged(self, asked: Asked, headers: dict[str, str], seconds: float) -> bytes:
         """The answer's body. Raises SourceError, and TimeoutError where the time was over before anything was sent."""
-        headers |= {"Content-Type": JSON, **asked.headers, "Accept-Encoding": "identity"}
+        # a vendor may be unable to do without another encoding
+        headers |= {"Content-Type": JSON, "Accept-Encoding": "identity", **asked.headers}
         if asked.idempotency_key is not None:
             headers["Idempotency-Key"] = asked.idempotency_key
         sending = _Sending()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import easypost, fedex, hubspot, salesforce, sap, shiphero, standard, ups
+from tests.connectors import easypost, fedex, hubspot, salesforce, sap, shiphero, standard, tryton, ups
 from tests.connectors.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -16,6 +16,7 @@ CASES: tuple[Case, ...] = (
     *hubspot.CASES,
     *salesforce.CASES,
     *shiphero.CASES,
+    *tryton.CASES,
     *sap.CASES,
 )
 

@@ -58,7 +58,7 @@ class SapErp(AbsentErp):
         lists, session = Reader(client), Session(client)
         self._goods, self._partners = Goods(client, lists, session, options), Partners(lists, options)
         self._book = OrderBook(lists, self._partners, options)
-        self._simulations = Simulations(client, lists, session, options)
+        self._simulations = Simulations(client, lists, session, options, goods=self._goods, partners=self._partners)
         self._writer = Writer(client, self._book, session, options)
 
     # ------------------------------------------------------------ items and prices
@@ -82,7 +82,7 @@ class SapErp(AbsentErp):
         return await self._goods.search(call, page, text=text, category=category, codes=codes)
 
     async def prices(self, call: CallContext, terms: Sequence[PriceTerms]) -> Found[PriceTerms, Price]:
-        return await self._simulations.prices(call, terms, self._goods)
+        return await self._simulations.prices(call, terms)
 
     async def supply_demand(
         self, call: CallContext, company: str, numbers: Sequence[str], *, warehouses: Sequence[str], days: int

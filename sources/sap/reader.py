@@ -97,14 +97,23 @@ class Reader:
     async def rows(
         self, call: CallContext, entity: Entity[R], numbers: Sequence[str], *, bound: str | None = None
     ) -> list[Row[R] | tuple[str, SourceError]]:
-        """All rows of some keys, of which one may have many; one that does not fit stands under its key."""
+        """All rows of some keys, of which one may have many; one that does not fit stands under its key, as does what could not be read."""
         known = [number for number in numbers if may_exist(number, entity.length)]
         parts = parted(entity.key, known)
         filters = [all_of(one_of(entity.key, part), bound) for part in parts]
         answers = await asyncio.gather(
-            *(self._whole(call, entity, each, part) for each, part in zip(filters, parts, strict=True))
+            *(self._whole(call, entity, each, part) for each, part in zip(filters, parts, strict=True)),
+            return_exceptions=True,
         )
-        return [row for answer in answers for row in answer]
+        rows: list[Row[R] | tuple[str, SourceError]] = []
+        for part, answer in zip(parts, answers, strict=True):
+            if isinstance(answer, SourceError) and len(parts) > 1:
+                rows += [(number, answer) for number in part]
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                rows += answer
+        return rows
 
     async def _whole(
         self, call: CallContext, entity: Entity[R], chosen: str, part: Sequence[str]

@@ -14,6 +14,7 @@ from sources.http import Operation, Reply, SourceClient
 from sources.models import (
     Basket,
     CreditCheck,
+    Key,
     Money,
     Price,
     PriceBreak,
@@ -27,6 +28,7 @@ from sources.sap.goods import Goods
 from sources.sap.mapping import ZERO
 from sources.sap.odata import may_exist, wire_day
 from sources.sap.options import Options
+from sources.sap.partners import Partners
 from sources.sap.reader import ACCEPT, REFUSALS, SIMULATION, Reader
 from sources.sap.session import Session
 
@@ -65,8 +67,20 @@ class _Asked(NamedTuple):
 
 
 class Simulations:
-    def __init__(self, client: SourceClient, reader: Reader, session: Session, options: Options) -> None:
+    """`goods` and `partners` are asked where SAP refuses a simulation for one of its items, or for who orders."""
+
+    def __init__(
+        self,
+        client: SourceClient,
+        reader: Reader,
+        session: Session,
+        options: Options,
+        *,
+        goods: Goods,
+        partners: Partners,
+    ) -> None:
         self._client, self._reader, self._session, self._options = client, reader, session, options
+        self._goods, self._partners = goods, partners
 
     # ------------------------------------------------------------ a basket
 
@@ -91,29 +105,37 @@ class Simulations:
 
     # ------------------------------------------------------------ prices
 
-    async def prices(
-        self, call: CallContext, terms: Sequence[PriceTerms], goods: Goods
-    ) -> dict[PriceTerms, Price | SourceError]:
-        """One simulation for all that one customer asks for one place and day."""
+    async def prices(self, call: CallContext, terms: Sequence[PriceTerms]) -> dict[PriceTerms, Price | SourceError]:
+        """One simulation for all that one customer asks for one place and day; one that fails fails its own."""
         groups: dict[_Asked, list[PriceTerms]] = {}
         for each in dict.fromkeys(terms):
             if each.company in self._options.companies and _may_be_asked(each):
                 groups.setdefault(_Asked(each.company, each.customer, each.ship_to, each.on), []).append(each)
-        outcomes = await asyncio.gather(*(self._group(call, asked, own, goods) for asked, own in groups.items()))
-        return {each: price for outcome in outcomes for each, price in outcome.items()}
+        outcomes = await asyncio.gather(
+            *(self._group(call, asked, own) for asked, own in groups.items()), return_exceptions=True
+        )
+        found: dict[PriceTerms, Price | SourceError] = {}
+        for own, outcome in zip(groups.values(), outcomes, strict=True):
+            if isinstance(outcome, SourceError) and len(groups) > 1:
+                found |= dict.fromkeys(own, outcome)
+            elif isinstance(outcome, BaseException):
+                raise outcome
+            else:
+                found |= outcome
+        return found
 
     async def _group(
-        self, call: CallContext, asked: _Asked, terms: Sequence[PriceTerms], goods: Goods
+        self, call: CallContext, asked: _Asked, terms: Sequence[PriceTerms]
     ) -> dict[PriceTerms, Price | SourceError]:
-        """Where SAP refuses a simulation for one of its items, those that it does not sell are left out; then each is asked alone."""
+        """Where SAP refuses for one of the items, those that it does not sell are left out; then each is asked alone."""
         try:
             return await self._priced(call, asked, terms)
         except SourceRejected as refusal:
-            known = await goods.items(call, asked.company, list(dict.fromkeys(each.sku for each in terms)))
-            sold = {key.number for key in known}
-            left = [each for each in terms if each.sku in sold]
-            if len(left) == 1 == len(terms):
-                return {terms[0]: refusal}
+            known = await self._goods.items(call, asked.company, list(dict.fromkeys(each.sku for each in terms)))
+            customers = await self._partners.customers(call, asked.company, [asked.customer])
+            left = [each for each in terms if Key(asked.company, each.sku) in known]
+            if not customers or len(left) == 1 == len(terms):
+                return dict.fromkeys(left, refusal)
         try:
             return await self._priced(call, asked, left) if left else {}
         except SourceRejected as refusal:

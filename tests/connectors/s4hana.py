@@ -153,6 +153,8 @@ class S4Hana:
 
     def _simulated(self, content: Mapping[str, Any]) -> Sent:
         items = content["to_Item"]["results"]
+        if content["SoldToParty"] not in {row["Customer"] for row in self.tables["A_Customer"]}:
+            return error(400, "V1/058")
         if any(each["Material"] not in self.prices for each in items):
             return error(400, "V1/382")
         told = [self._priced(each) for each in items]

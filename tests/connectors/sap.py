@@ -197,7 +197,7 @@ READS = (
         known=("I1", "I2"),
         bad=BAD,
         limit=LIMIT,
-        requests=3,
+        requests=4,
     ),
     Read(
         name="supply_demand",

@@ -1,11 +1,12 @@
 """Items of SAP's over a server of our own: field by field, in several companies, searched, and by keys that hold anything."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from s4hana_over import PAGE, TWO, good, options, s4hana
+from s4hana_over import PAGE, TWO, asked, good, options, s4hana
 from upstream import call
 
 from sources.errors import SourceError, SourceRejected
@@ -19,6 +20,7 @@ from sources.models import (
     QuantityRule,
 )
 from sources.sap import mapping
+from tests.connectors.s4hana import S4Hana
 from tests.connectors.sap import period, product
 
 
@@ -144,3 +146,25 @@ async def test_a_cursor_that_is_not_ours_is_refused(cursor: str) -> None:
             await erp.search_orders(call(), PageRequest(2, cursor), OrderFilter())
     assert raised.value.reason == "INVALID_CURSOR"
     assert server.heard == []
+
+
+class PartLost(S4Hana):
+    """A filter that names the key L49 is lost."""
+
+    def _got(self, service: str, path: str, query: Mapping[str, str]) -> Any:
+        return (500, {}, b"{}") if "L49" in query.get("$filter", "") else super()._got(service, path, query)
+
+
+async def test_keys_so_long_that_one_filter_cannot_hold_them_take_several_and_one_that_fails_fails_its_own() -> None:
+    plain = good()
+    keys = [f"L{number}".ljust(40, "%") for number in range(50)]
+    plain.tables["A_Product"] = [product(key) for key in keys]
+    server = PartLost(plain.tables, prices={}, availability={})
+    server.page_size = 1_000
+    async with s4hana(server) as erp:
+        found = await erp.items(call(), "US", keys)
+    failed = [key.number for key, held in found.items() if isinstance(held, SourceError)]
+    assert len(found) == 50
+    assert keys[49] in failed
+    assert keys[0] not in failed
+    assert 1 < len(asked(server)) < 10

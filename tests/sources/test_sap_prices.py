@@ -9,7 +9,7 @@ import pytest
 from s4hana_over import JUNE_18, asked, good, options, s4hana, usd
 from upstream import call
 
-from sources.errors import SourceContractBroken, SourceError, SourceRejected
+from sources.errors import SourceContractBroken, SourceError, SourceRejected, SourceUnavailable
 from sources.models import (
     Basket,
     BasketLine,
@@ -82,6 +82,14 @@ async def test_one_that_sap_refuses_takes_no_other_with_it() -> None:
     assert set(failed) == {"I9"}
 
 
+async def test_for_a_customer_that_sap_does_not_know_no_item_is_asked_alone() -> None:
+    wanted = [terms(sku, customer="C9") for sku in ("I1", "I2", "I0")]
+    async with s4hana(server := good()) as erp:
+        found = await erp.prices(call(), wanted)
+    assert {each.sku: getattr(held, "reason", "") for each, held in found.items()} == {"I1": "V1/058", "I2": "V1/058"}
+    assert len(asked(server, "A_SalesOrderSimulation")) == 1
+
+
 async def test_prices_of_a_company_or_a_key_that_cannot_be_are_not_asked_for() -> None:
     async with s4hana(server := good()) as erp:
         unknown = [
@@ -140,3 +148,20 @@ async def test_an_item_that_a_simulation_leaves_out_is_a_broken_contract() -> No
         found = await erp.prices(call(), [terms("I1"), terms("I2")])
     assert [type(held) for held in found.values()][1] is SourceContractBroken
     assert not isinstance(found[terms("I1")], SourceError)
+
+
+class OneLost(S4Hana):
+    """What is asked for C2 is lost."""
+
+    def _simulated(self, content: Mapping[str, Any]) -> Any:
+        return (500, {}, b"{}") if content["SoldToParty"] == "C2" else super()._simulated(content)
+
+
+async def test_a_simulation_that_fails_fails_its_own_prices_only() -> None:
+    plain = good()
+    async with s4hana(OneLost(plain.tables, prices=plain.prices, availability={})) as erp:
+        found = await erp.prices(call(), [terms("I1"), terms("I1", customer="C2")])
+        with pytest.raises(SourceUnavailable):
+            await erp.prices(call(), [terms("I1", customer="C2")])
+    assert not isinstance(found[terms("I1")], SourceError)
+    assert isinstance(found[terms("I1", customer="C2")], SourceUnavailable)

@@ -10,7 +10,8 @@ import msgspec
 
 from gateway.contact import contact, place_of
 from gateway.findings import Checked, Finding, Status
-from gateway.settings import Settings, SettingsError, SourceSettings
+from gateway.settings import Settings, SettingsError
+from gateway.source_settings import SystemSettings, path_of
 from gateway.trials import NOBODYS, TRIALS, Keys, Trial, learn, rows_of
 from sources.call import CallContext, Deadline
 from sources.endpoint import Endpoint
@@ -71,7 +72,7 @@ async def checked(
     role, chosen = _chosen(settings, name)
     manifest = connectors.get(chosen.connector)
     if manifest is None or role not in manifest.roles:
-        raise SettingsError(f'"{chosen.connector}" is no connector for this role - at `$.sources.{name}.connector`')
+        raise SettingsError(f'"{chosen.connector}" is no connector for this role - at `{path_of(name)}.connector`')
     unknown = sorted(set(given) - set(Keys.__struct_fields__))
     if unknown:
         raise SettingsError(f'"{unknown[0]}" is no key; known: {", ".join(Keys.__struct_fields__)}')
@@ -81,22 +82,22 @@ async def checked(
     try:
         place = place_of(chosen.url)
     except ValueError:
-        raise SettingsError(f"the url's port is none - at `$.sources.{name}.url`") from None
+        raise SettingsError(f"the url's port is none - at `{path_of(name)}.url`") from None
     findings = await contact(endpoint, place)
     if all(each.status != "failed" for each in findings):
         try:
             findings += await _asked(endpoint, manifest, (role, chosen.options), Keys(**given))
         except NoWay as error:
-            raise SettingsError(f"{error} - at `$.sources.{name}.auth`") from None
+            raise SettingsError(f"{error} - at `{path_of(name)}.auth`") from None
     return Checked(name, manifest.name, manifest.title, str(place), tuple(findings))
 
 
-def _chosen(settings: Settings, name: str) -> tuple[str, SourceSettings]:
-    known = settings.sources.__struct_fields__
+def _chosen(settings: Settings, name: str) -> tuple[str, SystemSettings]:
+    """The role that it plays, and its settings."""
+    known = settings.sources.named()
     if name not in known:
         raise SettingsError(f'"{name}" is no source; known: {", ".join(known)}')
-    chosen: SourceSettings = getattr(settings.sources, name)
-    return name, chosen
+    return name.partition(".")[0], known[name]
 
 
 async def _asked(

@@ -181,6 +181,26 @@ def letters(config: Path | None, *, send: bool, drop: int | None) -> None:
 
 
 @main.command()
+@click.argument("sender")
+@click.option("--role", type=click.Choice(["erp", "crm", "wms", "carrier"]), default="erp", help="The system to ask.")
+@click.option("--config", type=click.Path(path_type=Path), default=None, help="crossdock.toml; else CROSSDOCK_CONFIG.")
+def subscribe(sender: str, *, role: str, config: Path | None) -> None:
+    """Have a system tell of changes at /webhooks/SENDER, or go on telling: where subscriptions end by themselves, run it every day."""
+    import asyncio  # noqa: PLC0415
+
+    from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
+    from gateway.subscribing import subscribed  # noqa: PLC0415
+
+    try:
+        settings = read_settings(config or Path(os.environ.get("CROSSDOCK_CONFIG", "crossdock.toml")))
+        text, is_whole = asyncio.run(subscribed(settings, sender, role))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(text)
+    sys.exit(0 if is_whole else 1)
+
+
+@main.command()
 @click.argument("url")
 @click.option("--role", type=click.Choice(["erp", "crm", "wms", "carrier"]), required=True)
 @click.option("--token", default="", help="The bearer token your server asks for.")

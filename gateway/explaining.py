@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from graphql import GraphQLError, OperationType
@@ -13,6 +13,7 @@ from gateway import wiring
 from gateway.freshness import Tally
 from gateway.operation import documents
 from gateway.settings import Settings
+from gateway.source_settings import ROLES
 from sources.call import CallContext, CallMade, Deadline, Recalled
 from sources.policy import Policy, policies
 from sources.ports import Sources
@@ -39,7 +40,8 @@ async def explanation(
     asking = msgspec.structs.replace(settings, submissions=msgspec.structs.replace(settings.submissions, enabled=False))
     async with wiring.opened_sources(asking) as opened:
         kept = policies(settings.cache.policy) if settings.cache.enabled else {}
-        steps = [_step(row, opened.sources, kept) for row in explained(plan, values)]
+        names = {role: tuple(settings.sources.role(role).named(role)) for role in ROLES}
+        steps = [_step(row, _Asked(opened.sources, kept, names)) for row in explained(plan, values)]
         found: dict[str, Any] = {"engine": "crossdock", "steps": steps}
         if run:
             found["happened"] = await _ran(plan, values, settings, opened)
@@ -63,10 +65,16 @@ def _where(error: GraphQLError) -> str:
     return f"{error.message}{place}"
 
 
-def _step(row: Explained, sources: Sources, kept: Mapping[str, Policy]) -> dict[str, Any]:
-    reads = [
-        _read(each, row.batch, sources) | {"freshSeconds": _fresh(each, kept)} for each in row.metadata.get("reads", ())
-    ]
+class _Asked(NamedTuple):
+    """`kept`: what is remembered; `names`: by role, the names of its systems."""
+
+    sources: Sources
+    kept: Mapping[str, Policy]
+    names: Mapping[str, Sequence[str]]
+
+
+def _step(row: Explained, asked: _Asked) -> dict[str, Any]:
+    reads = [_read(each, row.batch, asked) for each in row.metadata.get("reads", ())]
     return {
         "level": row.level,
         "path": row.path,
@@ -80,12 +88,14 @@ def _step(row: Explained, sources: Sources, kept: Mapping[str, Policy]) -> dict[
     }
 
 
-def _read(name: str, parents: int | None, sources: Sources) -> dict[str, Any]:
-    """`parts`: into how many calls the source's own limit splits the expected batch."""
+def _read(name: str, parents: int | None, asked: _Asked) -> dict[str, Any]:
+    """`parts`: into how many calls the source's own limit splits the expected batch. `systems`: where several play the role."""
     role, operation = name.split(".")
-    limit = getattr(sources, role).max_batch.get(operation)
+    limit = getattr(asked.sources, role).max_batch.get(operation)
     parts = None if parents is None or limit is None else -(-parents // limit)
-    return {"source": role, "operation": operation, "maxBatch": limit, "parts": parts}
+    read = {"source": role, "operation": operation, "maxBatch": limit, "parts": parts}
+    several = {"systems": list(asked.names[role])} if len(asked.names[role]) > 1 else {}
+    return read | several | {"freshSeconds": _fresh(name, asked.kept)}
 
 
 def _fresh(name: str, kept: Mapping[str, Policy]) -> float | None:
@@ -160,7 +170,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
             when += ", but asked for together with it where the company is known"
         yield f"level {step['level']}  {step['path']}  ({step['field']}), {when}"
         for read in step["reads"]:
-            asks = f"asks {read['source']}.{read['operation']}: {_batch(step['expectedBatch'], read)}"
+            one_of = f" (of {', '.join(read['systems'])})" if "systems" in read else ""
+            asks = f"asks {read['source']}.{read['operation']}{one_of}: {_batch(step['expectedBatch'], read)}"
             fresh = read["freshSeconds"]
             yield f"         {asks}; {f'remembered for {fresh:g} s' if fresh else 'never remembered'}"
         if step["serves"]:

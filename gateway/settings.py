@@ -19,67 +19,19 @@ from gateway.guard import HttpSettings
 from gateway.identity import IdentitySettings
 from gateway.limits import LimitSettings
 from gateway.rates import RateSettings
+from gateway.source_settings import Named, SourcesSettings, Unroutable, check, pinpointed
 from gateway.trusted import DocumentSettings
 from orders.policy import OrderPolicy
 from orders.settings import SubmissionSettings
 from sources.atp import AtpMethod, AtpRules
-from sources.breaker import BreakerSettings
-from sources.bulkhead import BulkheadSettings
 from sources.cache import CacheLimits
-from sources.endpoint import Endpoint, TlsSettings
-from sources.grant import AuthSettings
 from sources.policy import PolicyChange, policies
-from sources.retry import RetrySettings
 
-_Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/]")]
 _Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
-_Seconds = Annotated[float, msgspec.Meta(gt=0)]
-_Operation = Annotated[str, msgspec.Meta(pattern=r"^(GET|POST|PUT|PATCH|DELETE) /")]
 
 
 class SettingsError(Exception):
     """The settings cannot be used; the message says which and why."""
-
-
-_NOT_THE_ENDPOINTS = {"connector", "options"}
-
-
-class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One system of record. `options` are its connector's own: which they are its README says."""
-
-    url: _Url
-    connector: str = "standard"
-    options: dict[str, Any] = {}
-    token: str = ""
-    timeout_seconds: _Seconds = 1.5
-    timeouts: dict[_Operation, _Seconds] = {}
-    max_response_bytes: Annotated[int, msgspec.Meta(ge=1)] = 16_777_216
-    max_connections: Annotated[int, msgspec.Meta(ge=1)] = 100
-    keep_alive_seconds: Annotated[float, msgspec.Meta(ge=0)] = 15.0
-    honours_idempotency_key: bool = False
-    auth: AuthSettings = AuthSettings()
-    tls: TlsSettings = TlsSettings()
-    retry: RetrySettings = RetrySettings()
-    breaker: BreakerSettings = BreakerSettings()
-    bulkhead: BulkheadSettings = BulkheadSettings()
-
-    def __post_init__(self) -> None:
-        if self.token and self.auth != AuthSettings():
-            raise ValueError("`token` and `auth` are two ways: give one")
-
-    def endpoint(self, name: str) -> Endpoint:
-        chosen = {field: getattr(self, field) for field in self.__struct_fields__ if field not in _NOT_THE_ENDPOINTS}
-        return Endpoint(name=name, system=self.connector, **chosen)
-
-    def __repr__(self) -> str:
-        return f"SourceSettings(connector={self.connector!r})"
-
-
-class SourcesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    erp: SourceSettings
-    crm: SourceSettings
-    wms: SourceSettings
-    carrier: SourceSettings
 
 
 class Deadlines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -184,13 +136,27 @@ def read_settings(path: Path) -> Settings:
 def settings_from(table: dict[str, Any], *, origin: str) -> Settings:
     expansion = Expansion()
     try:
-        settings = msgspec.convert(expansion.of(table), Settings)
+        expanded = expansion.of(table)
     except NotThere as error:
         raise SettingsError(str(error)) from None
-    except msgspec.ValidationError as error:
-        raise SettingsError(expansion.hidden(f"{origin}: {error}")) from None
+    try:
+        settings = msgspec.convert(expanded, Settings)
+        _check_systems(settings)
+    except (msgspec.ValidationError, Unroutable) as error:
+        raise SettingsError(expansion.hidden(f"{origin}: {pinpointed(str(error), expanded)}")) from None
     if settings.mode == "development" and settings.host not in {"127.0.0.1", "localhost", "::1"}:
         raise SettingsError(
             f'{origin}: mode = "development" has no identity, so it serves on loopback only - at `$.host`'
         )
     return settings
+
+
+def _check_systems(settings: Settings) -> None:
+    """Raises Unroutable where the systems of a role do not fit together, or lack what other settings count on."""
+    warehouses = [
+        Named(code, f"$.orders.routing[{at}].warehouses")
+        for at, rule in enumerate(settings.orders.routing)
+        for code in rule.warehouses
+    ]
+    carriers = [Named(name, "$.polling.carriers") for name in settings.polling.carriers]
+    check(settings.sources, warehouses=warehouses, carriers=carriers)

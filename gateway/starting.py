@@ -1,14 +1,11 @@
 """What production must have before it starts: somebody who says who is who, and names that it is reached by."""
 
 import logging
-from typing import Final
 
 from gateway.development_key import ISSUER
 from gateway.identity import is_safe
 from gateway.settings import Settings, SettingsError
 from gateway.trusted import ManifestError, TrustedDocuments, opened_documents
-
-ROLES: Final = ("erp", "crm", "wms", "carrier")
 
 _log = logging.getLogger("crossdock.security")
 
@@ -29,8 +26,8 @@ def _check_production(settings: Settings) -> None:
         raise SettingsError('mode = "production" needs an identity provider, or keys - at `$.identity`')
     if identity.issuer == ISSUER:
         raise SettingsError("the development key's issuer opens no gateway in production - at `$.identity.issuer`")
-    for role in ROLES:
-        if not is_safe(getattr(settings.sources, role).url):
-            _log.warning("the %s system is asked without TLS: what it is sent and answers can be read on the way", role)
+    for name, system in settings.sources.named().items():
+        if not is_safe(system.url):
+            _log.warning("the %s system is asked without TLS: what it is sent and answers can be read on the way", name)
     if not settings.http.hosts:
         raise SettingsError('mode = "production" needs the names it is reached by - at `$.http.hosts`')

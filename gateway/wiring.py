@@ -1,17 +1,17 @@
 """Settings become sources, and a request becomes a Context: the one place where things are put together."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import audit
 from gateway.call_log import log_failed_call
+from gateway.connections import Connections, opened_connections
 from gateway.freshness import Tally
-from gateway.probing import answers
-from gateway.settings import Settings, SettingsError, SourceSettings
+from gateway.settings import Settings, SettingsError
 from orders.check import Checker
 from orders.database import DatabaseTaken
 from orders.desk import Desk
@@ -21,14 +21,11 @@ from resolvers.context import Context, Ordering
 from resolvers.systems import Status
 from sources.cache import Cache
 from sources.call import CallContext
-from sources.grant import CLIENT_CREDENTIALS, NoWay
 from sources.health import SourceState
-from sources.http import SourceClient
 from sources.permitted import permitted
 from sources.policy import policies
 from sources.ports import Sources, WrittenSources
 from sources.registry import CONNECTORS, Connectors
-from sources.remembered import remembered
 from sources.viewer import with_every_scope
 
 
@@ -47,47 +44,39 @@ class Opened(NamedTuple):
 async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS) -> AsyncIterator[Opened]:
     """Every source's client, opened in the running loop and closed when the gateway stops."""
     async with AsyncExitStack() as stack:
-        roles: dict[str, Any] = {}
-        clients: list[SourceClient] = []
-        for role in ("erp", "crm", "wms", "carrier"):
-            chosen: SourceSettings = getattr(settings.sources, role)
-            connector = _connector(connectors, role, chosen.connector)
-            client = await stack.enter_async_context(_client(role, chosen, connector))
-            clients.append(client)
-            roles[role] = _made(connector, client, role, chosen.options)
-        sources = WrittenSources(**roles)
+        connections = await opened_connections(stack, settings, connectors)
         cache: Cache | None = None
         if settings.cache.enabled:
             table = policies(settings.cache.policy)
             cache = await stack.enter_async_context(Cache(settings.cache.limits(), policies=table))
-            sources = remembered(sources, cache)
+        sources = connections.sources(cache)
         rules, days = settings.availability.rules(), settings.availability.horizon_days
         availability = AvailabilityPolicy(rules, days, settings.today)
         checker = Checker(sources, availability, settings.orders)
         moves = Moves()
-        desk = await _desk(stack, settings, (checker, moves), (sources, clients))
+        desk = await _desk(stack, settings, (checker, moves), (sources, connections))
         ordering = Ordering(checker, desk, settings.submissions.patience_seconds)
-        yield Opened(sources, lambda: [client.state() for client in clients], availability, ordering, moves, cache)
+        yield Opened(sources, connections.states, availability, ordering, moves, cache)
 
 
 async def _desk(
     stack: AsyncExitStack,
     settings: Settings,
     parts: tuple[Checker, Moves],
-    systems: tuple[WrittenSources, Sequence[SourceClient]],
+    systems: tuple[WrittenSources, Connections],
 ) -> Desk | None:
     if not settings.submissions.enabled:
         return None
     from orders.submissions import Around, opened_submissions  # noqa: PLC0415 - half a second that a gateway without orders saves
 
-    (checker, moves), (sources, clients) = parts, systems
-    left_alone = {client.name: client for client in clients}
+    (checker, moves), (sources, connections) = parts, systems
     around = Around(
         log_failed_call,
-        lambda name: left_alone[name].is_left_alone,
-        lambda name: answers(sources, name),
+        connections.is_left_alone,
+        connections.answers,
         audit.submission,
         moves.told,
+        connections.erp_of,
     )
     try:
         return await stack.enter_async_context(opened_submissions(settings.submissions, sources, checker, around))
@@ -98,39 +87,6 @@ async def _desk(
         raise SettingsError(
             f"the database of the submissions cannot be used: {why} - at `$.submissions.url`"
         ) from error
-
-
-def _client(role: str, chosen: SourceSettings, connector: type[Any]) -> SourceClient:
-    try:
-        grant = getattr(connector, "grant", CLIENT_CREDENTIALS)
-        return SourceClient(chosen.endpoint(role), reason=connector.reason, grant=grant)
-    except OSError as error:
-        raise SettingsError(f"a TLS file cannot be used: {error.strerror} - at `$.sources.{role}.tls`") from None
-    except NoWay as error:
-        raise SettingsError(f"{error} - at `$.sources.{role}.auth`") from None
-
-
-def _made(connector: type[Any], client: SourceClient, role: str, options: dict[str, Any]) -> Any:
-    kind = getattr(connector, "Options", None)
-    if kind is None and options:
-        raise SettingsError(f"this connector has no options - at `$.sources.{role}.options`")
-    if kind is None:
-        return connector(client)
-    try:
-        return connector(client, msgspec.convert(options, kind))
-    except msgspec.ValidationError as error:
-        what, found, path = str(error).partition(" - at `$")
-        raise SettingsError(f"{what} - at `$.sources.{role}.options{path if found else '`'}") from None
-
-
-def _connector(connectors: Connectors, role: str, name: str) -> type[Any]:
-    try:
-        return connectors[name].roles[role]
-    except KeyError:
-        known = ", ".join(sorted(each for each, manifest in connectors.items() if role in manifest.roles))
-        raise SettingsError(
-            f'"{name}" is no connector for this role; known: {known} - at `$.sources.{role}.connector`'
-        ) from None
 
 
 def context_for(opened: Opened, call: CallContext, *, told: Tally, idempotency_key: str | None = None) -> Context:

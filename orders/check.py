@@ -10,7 +10,7 @@ from orders.outlook import AvailabilityPolicy, Facts, outlook
 from orders.party_rules import credit_problems, customer_problems, duplicate_po_problems, ship_to_problems
 from orders.policy import OrderPolicy
 from orders.problems import PlainProblem, Problem, ProblemCode, is_error
-from orders.quoting import Line, Quoted, line_quoted, quoted
+from orders.quoting import Line, Quoted, line_quoted, quoted, subtotal
 from orders.request import OrderRequest
 from orders.routing import Route, routed
 from orders.substitution import Substituted, substituted, substitutes_wanted
@@ -101,7 +101,7 @@ class Checker:
             *(problem for line in sold for problem in line.problems),
             *self._route_problems(route, goes_to, lines),
             *self._restrictions(request, customer, goes_to, lines),
-            *credit_problems(facts),
+            *credit_problems(facts, subtotal(sold)),
         ]
         return Checked(
             problems=tuple(problems),

@@ -15,7 +15,6 @@ from orders.settings import SubmissionSettings
 from orders.store import Listing, Store
 from sources.viewer import Viewer
 
-ERP = "erp"
 _LOOK_SECONDS = 0.25
 """How often another process's run is looked after."""
 
@@ -40,6 +39,17 @@ Audit = Callable[[Caller, Deed, Submission], None]
 """Told of what somebody did: who, what in a word, to which submission."""
 
 
+class Parking(NamedTuple):
+    """What an order has to wait for at once: `erp_of` names the source that a company's orders go to."""
+
+    erp_of: Callable[[str | None], str]
+    is_down: Callable[[str], bool]
+
+    def source(self, company: str | None) -> str | None:
+        erp = self.erp_of(company)
+        return erp if self.is_down(erp) else None
+
+
 class Desk:
     def __init__(
         self,
@@ -48,11 +58,11 @@ class Desk:
         *,
         settings: SubmissionSettings,
         executor: str,
-        is_down: Callable[[str], bool],
+        parking: Parking,
         audit: Audit,
     ) -> None:
         self._store, self._workflows, self._settings = store, workflows, settings
-        self._executor, self._is_down, self._audit = executor, is_down, audit
+        self._executor, self._parking, self._audit = executor, parking, audit
         self._waiters: dict[str, set[asyncio.Event]] = {}
 
     # ------------------------------------------------------------ handing in
@@ -75,7 +85,7 @@ class Desk:
     def _new(self, caller: Caller, key: str, request: OrderRequest, asked: str) -> Submission:
         viewer = caller.viewer
         directly = request.channel in INTERACTIVE
-        parked_for = ERP if self._is_down(ERP) else None if directly else TURN
+        parked_for = self._parking.source(request.company) or (None if directly else TURN)
         return Submission(
             id=submission_id(viewer.subject, key),
             subject=viewer.subject,

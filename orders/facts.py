@@ -12,7 +12,7 @@ from orders.request import OrderRequest, RequestedLine
 from orders.routing import seller
 from sources import models
 from sources.call import CallContext
-from sources.errors import SourceError
+from sources.errors import NotOffered, SourceError
 from sources.parts import in_parts
 from sources.ports import Found as Answers
 from sources.ports import Sources
@@ -97,9 +97,10 @@ class Reader:
             return OrderFacts(customer=customers, ship_to=None)
         known = [each for each in customers.values() if isinstance(each, models.Customer)]
         places = [] if isinstance(ship_tos, SourceError) else list(ship_tos.values())
-        chosen = seller(known, [each for each in places if isinstance(each, models.ShipTo)])
         failure = next((each for each in customers.values() if isinstance(each, SourceError)), None)
-        companies = () if chosen else tuple(sorted(each.company for each in known))
+        # A company that could not be asked may know the number, too: who sells must not hang on which system is down.
+        chosen = seller(known, _certain(places)) if failure is None else None
+        companies = () if chosen or failure else tuple(sorted(each.company for each in known))
         ship_to = ship_tos if isinstance(ship_tos, SourceError) else _of_company(places, chosen)
         is_reached = await self._reaches(chosen, ship_to)
         return OrderFacts(
@@ -154,10 +155,12 @@ class Reader:
         return page if isinstance(page, SourceError) else page.rows
 
     async def simulate(self, facts: OrderFacts, basket: models.Basket) -> None:
-        """Tax, freight and credit by the ERP's own reckoning; without a line that it could reckon, the credit alone."""
+        """Tax, freight and credit by the ERP's own reckoning; without a line that it could reckon, or an ERP that can, the credit alone."""
         if basket.lines:
-            facts.simulation = await _settled(self._erp.simulate(self._call, basket))
-            return
+            simulation = await _settled(self._erp.simulate(self._call, basket))
+            if not isinstance(simulation, NotOffered):
+                facts.simulation = simulation
+                return
         credit = await _settled(self._erp.credit_by_customer(self._call, basket.company, [basket.customer]))
         key = models.Key(basket.company, basket.customer)
         facts.credit = credit if isinstance(credit, SourceError) else credit.get(key)
@@ -182,6 +185,12 @@ async def _parts(
 def _at(found: dict[Any, Any], key: Any) -> Any:
     """A part that failed as a whole is found under the keys it was asked by."""
     return found.get(key, found.get(getattr(key, "number", None)))
+
+
+def _certain(places: Sequence[Any]) -> list[models.ShipTo]:
+    """None of them where one could not be read: they decide between companies."""
+    certain = [each for each in places if isinstance(each, models.ShipTo)]
+    return certain if len(certain) == len(places) else []
 
 
 def _of_company(places: Sequence[Any], customer: models.Customer | None) -> models.ShipTo | SourceError | None:

@@ -104,8 +104,8 @@ def _family(same_po: Sequence[models.Order], backorder_of: str | None, own_refer
     return family
 
 
-def credit_problems(facts: OrderFacts) -> Sequence[Problem]:
-    """By the ERP's own check of the account that pays, where it makes one; else by the customer's credit."""
+def credit_problems(facts: OrderFacts, ordered: models.Money | None = None) -> Sequence[Problem]:
+    """By the ERP's own check of the account that pays, where it makes one; else by the customer's credit and `ordered`, without tax."""
     simulation = facts.simulation
     if isinstance(simulation, SourceRejected):
         return [rejected_problem(simulation)]
@@ -114,7 +114,18 @@ def credit_problems(facts: OrderFacts) -> Sequence[Problem]:
         held = _hold_problems(on_hold=check.on_hold)
         return [*held, *_limit_problems(check, simulation.total)]
     credit = facts.credit
-    return _hold_problems(on_hold=isinstance(credit, models.Credit) and credit.on_hold)
+    if not isinstance(credit, models.Credit):
+        return []
+    return [*_hold_problems(on_hold=credit.on_hold), *_beyond(credit, ordered)]
+
+
+def _beyond(credit: models.Credit, ordered: models.Money | None) -> Sequence[Problem]:
+    """Amounts in two currencies say nothing of each other."""
+    limit = credit.limit
+    if limit is None or ordered is None or {limit.currency, credit.exposure.currency} != {ordered.currency}:
+        return []
+    exceeded = credit.exposure.amount + ordered.amount > limit.amount
+    return _limit_problems(models.CreditCheck(credit.exposure, credit.on_hold, exceeded, limit), ordered)
 
 
 def _hold_problems(*, on_hold: bool) -> Sequence[Problem]:

@@ -1,6 +1,7 @@
 """The steps in the ERP: the order written once under its reference, looked up where that is in doubt, held, taken back."""
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -12,6 +13,7 @@ from orders.record import Aim, Step, StepStatus, Submission, SubmissionStatus
 from orders.steps import Done, Ended, Steps, Work
 from sources.changes import Cancellation, HoldLifted, NewHold
 from sources.errors import (
+    NotOffered,
     OutcomeUnknown,
     SourceContractBroken,
     SourceRateLimited,
@@ -40,6 +42,7 @@ class Placing:
 
     async def create(self, work: Work, submission: Submission) -> Done:
         """The order in the ERP. While it is in doubt whether it was written, it is looked up before it is written again."""
+        source = self._erp.name
         for _ in range(_MOST_WRITES):
             if work.submission.status is SubmissionStatus.RECONCILING:
                 found = await self.looked_up(work.submission)
@@ -51,12 +54,13 @@ class Placing:
                     raise _in_doubt(submission)
             try:
                 order = await self._written(work, submission)
-            except OutcomeUnknown:
+            except OutcomeUnknown as error:
+                source = error.source
                 doubtful = work.submission.changed(status=SubmissionStatus.RECONCILING, sent_at=datetime.now(UTC))
                 await work.save(doubtful)
             else:
                 return _adopted(submission, order, f"Order {order.number}")
-        raise OutcomeUnknown(self._erp.name, detail="written again and again without an answer")
+        raise OutcomeUnknown(source, detail="written again and again without an answer")
 
     async def _written(self, work: Work, submission: Submission) -> Order:
         """The record says that it was sent before it is, and that it was not where that is certain."""
@@ -116,9 +120,13 @@ class Placing:
         return outcome
 
     async def hold(self, submission: Submission, reason: str) -> Done:
+        """An ERP that knows no holds keeps the order as it is: what waits for a person is the submission."""
         company, number = _place(submission)
         held = NewHold(company, number, HoldCode.OTHER, reason, BY)
-        await self._erp.hold_order(self._steps.writing(submission), held)
+        try:
+            await self._erp.hold_order(self._steps.writing(submission), held)
+        except NotOffered:
+            return Done(submission, f"Order {number} waits without a hold, which the ERP does not know: {reason}")
         return Done(submission, f"Order {number} is on hold: {reason}")
 
     async def unhold(self, submission: Submission) -> Done:
@@ -126,7 +134,8 @@ class Placing:
         by = submission.decisions[-1].by if submission.decisions else BY
         note = submission.decisions[-1].note if submission.decisions else ""
         lifted = HoldLifted(company, number, HoldCode.OTHER, by, note)
-        await self._erp.unhold_order(self._steps.writing(submission), lifted)
+        with contextlib.suppress(NotOffered):  # then nothing was held
+            await self._erp.unhold_order(self._steps.writing(submission), lifted)
         return Done(submission.with_step(_compensated(submission, "hold")), f"Order {number} goes on")
 
     async def withdraw(self, submission: Submission) -> Done:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from orders import database
 from orders.check import Checker
 from orders.checking import Checking
-from orders.desk import Audit, Desk
+from orders.desk import Audit, Desk, Parking
 from orders.fulfilment import Fulfilment
 from orders.keeper import Answers, Keeper
 from orders.leases import Leases
@@ -39,13 +39,14 @@ to see more than the rate."""
 
 
 class Around(NamedTuple):
-    """What submissions are told of the world around them."""
+    """What submissions are told of the world around them. `erp_of`: the source that a company's orders go to."""
 
     observer: Observer
     is_down: Callable[[str], bool]
     answers: Answers
     audit: Audit
     moved: Listener
+    erp_of: Callable[[str | None], str]
 
 
 @asynccontextmanager
@@ -64,9 +65,8 @@ async def opened_submissions(
         stack.push_async_callback(_given_up, leases)
         workflows = DbosWorkflows(engine, settings, leases.own)
         keeper = Keeper(store, leases, workflows, settings=settings, answers=around.answers)
-        desk = Desk(
-            store, workflows, settings=settings, executor=leases.own, is_down=around.is_down, audit=around.audit
-        )
+        parking = Parking(around.erp_of, around.is_down)
+        desk = Desk(store, workflows, settings=settings, executor=leases.own, parking=parking, audit=around.audit)
         stack.push_async_callback(ended, asyncio.create_task(keeper.renew_for_ever()))
         steps = Steps(settings, leases, around.observer, around.is_down)
         pace = Pace(settings.per_second, lambda: keeper.live)

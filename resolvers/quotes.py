@@ -20,6 +20,7 @@ from resolvers.prices import Price
 from resolvers.problems import Problem
 from resolvers.selection import selects
 from sources import models
+from sources.errors import NotOffered
 
 MAX_LINES = 500
 WHOLE_DIGITS = 12
@@ -193,11 +194,14 @@ async def _nothing() -> None:
 
 async def _simulation(
     context: Context, customer: models.Customer, asked: QuoteInput
-) -> models.Simulation | BaseException:
+) -> models.Simulation | BaseException | None:
+    """None where the ERP works nothing out beforehand."""
     lines = tuple(models.BasketLine(line.sku, line.quantity, line.uom) for line in asked.lines)
     basket = models.Basket(customer.company, customer.number, lines, asked.ship_to, asked.requested_date)
     try:
         return await context.sources.erp.simulate(context.call, basket)
+    except NotOffered:
+        return None
     except Exception as error:  # noqa: BLE001 - it is raised where tax, freight and total are asked for
         return error
 

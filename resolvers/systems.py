@@ -71,7 +71,9 @@ publish(
 
 @strawberry.type(description="A system of record over the last minute, as this process of the gateway sees it.")
 class SourceStatus:
-    name: str = strawberry.field(description="Its role: erp, crm, wms or carrier.")
+    name: str = strawberry.field(
+        description="Its role: erp, crm, wms or carrier; with its own name behind it, as erp.us, where several play the role."
+    )
     system: str = strawberry.field(description="The connector that speaks to it.")
     state: Standing = strawberry.field(description="How it is doing.")
     breaker: BreakerState = strawberry.field(description="Whether calls go through to it.")

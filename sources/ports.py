@@ -3,7 +3,8 @@
 Every read is a batch. An answer is a mapping: a key that is missing does not exist, a key whose reading failed holds the SourceError.
 A call that fails as a whole raises the SourceError. Keys in answers always name their company, except a failed look-up
 that was asked without one. `max_batch` says how many keys an operation takes at once, by the method's name; the caller splits.
-Where `company` is None, rows of all companies are wanted. `reach` bounds a search to some accounts and those billed to them, as
+Where `company` is None, rows of all companies are wanted; what was found stands under its own key, and an error under the key without
+a company says that there may be more. `reach` bounds a search to some accounts and those billed to them, as
 `Viewer.reach` spells them; a source that cannot must say so by refusing, for whoever may not see a row may not count it either.
 
 A write is one call and raises its SourceError: OutcomeUnknown where it may have been done, any other where it was not.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sources import easypost, fedex, hubspot, salesforce, sap, shiphero, standard, tryton, ups
+from sources import business_central, easypost, fedex, hubspot, salesforce, sap, shiphero, standard, tryton, ups
 from sources.manifest import Manifest
 
 Connectors = Mapping[str, Manifest]
@@ -11,6 +11,7 @@ CONNECTORS: Connectors = {
     each.name: each
     for each in (
         standard.MANIFEST,
+        business_central.MANIFEST,
         ups.MANIFEST,
         fedex.MANIFEST,
         easypost.MANIFEST,

@@ -38,7 +38,7 @@ from sources.models import (
     TrackingKey,
     Warehouse,
 )
-from sources.ports import CarrierSource, Found, NotedCrm, OrderingErp, ReleasingWms, WrittenSources
+from sources.ports import CarrierSource, Found, NotedCrm, OrderingErp, ReleasingWms
 from sources.question import KINDS, Question, Tags, rights, spelled
 
 P = TypeVar("P", OrderingErp, NotedCrm, ReleasingWms, CarrierSource)
@@ -335,11 +335,10 @@ class RememberedCarrier(_Remembered[CarrierSource]):
         return await self._cache.read(call, question, numbers, load)
 
 
-def remembered(sources: WrittenSources, cache: Cache) -> WrittenSources:
-    """The same systems, read through the cache."""
-    return WrittenSources(
-        erp=RememberedErp(sources.erp, cache),
-        crm=RememberedCrm(sources.crm, cache),
-        wms=RememberedWms(sources.wms, cache),
-        carrier=RememberedCarrier(sources.carrier, cache),
-    )
+REMEMBERED: Mapping[str, Callable[[Any, Cache], Any]] = {
+    "erp": RememberedErp,
+    "crm": RememberedCrm,
+    "wms": RememberedWms,
+    "carrier": RememberedCarrier,
+}
+"""Role → a system's port, read through the cache. Each system's own: what one says is nothing that another would have to say, too."""

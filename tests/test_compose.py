@@ -22,7 +22,8 @@ from gateway.guard import HttpSettings
 from gateway.identity import ApiKey, IdentitySettings
 from gateway.limits import LimitSettings
 from gateway.rates import RateSettings
-from gateway.settings import CacheSettings, Deadlines, Settings, SourceSettings, read_settings
+from gateway.settings import CacheSettings, Deadlines, Settings, read_settings
+from gateway.source_settings import CarrierSystem, CompanySystem, SystemSettings, WarehouseSystem
 from gateway.trusted import DocumentSettings
 from orders.policy import NO_HAZARDOUS_BY_AIR, OrderPolicy, Restriction, RoutingRule
 from orders.settings import SubmissionSettings
@@ -138,7 +139,7 @@ def test_the_example_has_every_setting_and_is_one_that_loads(monkeypatch: pytest
     assert [getattr(settings.sources, role).token for role in ROLES] == [f"{role}-token" for role in ROLES]
     table = tomllib.loads(example.read_text())
     assert set(table) == set(Settings.__struct_fields__)
-    assert set(table["sources"]["erp"]) == set(SourceSettings.__struct_fields__)
+    assert set(table["sources"]["erp"]) == set(SystemSettings.__struct_fields__)
     assert set(table["deadlines"]) == set(type(settings.deadlines).__struct_fields__)
 
 
@@ -148,7 +149,7 @@ def test_the_example_states_the_defaults() -> None:
         field.name: msgspec.json.decode(
             msgspec.json.encode(field.default_factory() if field.default is msgspec.NODEFAULT else field.default)
         )
-        for field in msgspec.structs.fields(SourceSettings)
+        for field in msgspec.structs.fields(SystemSettings)
         if field.name not in {"url", "token"}
     }
     stated = table["sources"]["erp"]
@@ -215,7 +216,14 @@ def test_the_configuration_page_has_every_setting_and_no_other() -> None:
     expected |= {f"subscriptions.{name}" for name in SubscriptionSettings.__struct_fields__}
     expected |= {f"events.{name}" for name in EventSettings.__struct_fields__}
     expected |= {f"webhooks.<source>.{name}" for name in WebhookSettings.__struct_fields__}
-    expected |= {f"sources.<role>.{name}" for name in SourceSettings.__struct_fields__}
+    expected |= {f"sources.<role>.{name}" for name in SystemSettings.__struct_fields__}
+    own = {
+        name
+        for kind in (CompanySystem, WarehouseSystem, CarrierSystem)
+        for name in kind.__struct_fields__
+        if name not in SystemSettings.__struct_fields__
+    }
+    expected |= {f"sources.<role>.systems.<name>.{name}" for name in own}
     expected |= {f"deadlines.{name}" for name in Deadlines.__struct_fields__}
     expected |= {f"cache.{name}" for name in CacheSettings.__struct_fields__ if name != "policy"}
     expected |= {f"cache.policy.<fact>.{name}" for name in PolicyChange.__struct_fields__}

@@ -1,4 +1,4 @@
-"""Runs the pages of tests/specs: facts, settings where they matter, a question, its answer, and how often each system was called for it."""
+"""Runs the pages of tests/specs: facts, settings and systems where they matter, a question, its answer, and the calls for it."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 import yaml
+from several import several_over
 from stack import stack_over
 
 from sandbox.facts import Dataset
@@ -28,7 +29,11 @@ async def test_the_page_holds(text: str) -> None:
     page = blocks(text)
     assert set(page) >= {"facts", "query", "answer", "calls"}
     settings = yaml.safe_load(page.get("settings", "{}"))
-    async with stack_over(Dataset.from_builtins(yaml.safe_load(page["facts"])), **settings) as stack:
+    facts, systems = yaml.safe_load(page["facts"]), yaml.safe_load(page.get("systems", "{}"))
+    running = (
+        several_over(facts, systems, **settings) if systems else stack_over(Dataset.from_builtins(facts), **settings)
+    )
+    async with running as stack:
         for fault in yaml.safe_load(page.get("faults", "[]")):
             await stack.fault(**fault)
         variables = yaml.safe_load(page.get("variables", "{}"))

@@ -5,11 +5,23 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import easypost, fedex, hubspot, salesforce, sap, shiphero, standard, tryton, ups
+from tests.connectors import (
+    business_central,
+    easypost,
+    fedex,
+    hubspot,
+    salesforce,
+    sap,
+    shiphero,
+    standard,
+    tryton,
+    ups,
+)
 from tests.connectors.case import Case
 
 CASES: tuple[Case, ...] = (
     *standard.CASES,
+    *business_central.CASES,
     *ups.CASES,
     *fedex.CASES,
     *easypost.CASES,

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from stack import ROLES, Stack, stack_over
 
 from gateway.cli import main
-from gateway.explaining import NotExplained, explanation
+from gateway.explaining import NotExplained, as_text, explanation
 from gateway.settings import settings_from
 from sandbox.facts import Dataset
 
@@ -49,6 +49,23 @@ async def test_a_batch_beyond_a_sources_limit_is_told_in_parts(stack: Stack) -> 
     assert price["expectedBatch"] == 250
     assert price["reads"] == [{"source": "erp", "operation": "prices", "maxBatch": 100, "parts": 3, "freshSeconds": 30}]
     assert price["startsWithParent"]
+
+
+async def test_several_systems_of_a_role_are_told_by_name_with_the_smallest_of_their_limits(stack: Stack) -> None:
+    wms = {name: {"url": stack.addresses["wms"], "companies": [name.upper()]} for name in ("us", "ca")}
+    sources = {role: {"url": stack.addresses[role]} for role in ROLES} | {"wms": {"systems": wms}}
+    chosen = settings_from({"mode": "development", "sources": sources}, origin="test")
+    found = await explanation(chosen, QUOTE, {"skus": ["A"] * 250, "priced": True})
+    availability = next(step for step in found["steps"] if step["path"] == "items.availability")
+    assert {
+        read["source"]: (read["operation"], read.get("systems"), read["parts"]) for read in availability["reads"]
+    } == {
+        "wms": ("stock", ["wms.us", "wms.ca"], 3),
+        "erp": ("supply_demand", None, 3),
+    }
+    assert "asks wms.stock (of wms.us, wms.ca): at most 250, 100 in one call, 3 calls; remembered for 2 s" in as_text(
+        found
+    )
 
 
 async def test_what_is_asked_for_every_time_says_so(stack: Stack) -> None:

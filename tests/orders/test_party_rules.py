@@ -258,3 +258,29 @@ def test_every_reason_has_its_code_and_an_unknown_one_is_passed_on_in_words(reas
     assert (found.code, found.path) == (code, ())
     assert found.message == f"The erp system refuses the order: {reason}."
     assert [each.code for each in credit_problems(facts(simulation=SourceRejected("erp", reason=reason)))] == [code]
+
+
+@pytest.mark.parametrize(
+    ("limit", "ordered", "over"),
+    [
+        ("1000", "100", None),
+        ("1000", "100.01", "0.01"),
+        ("800", "1", "101"),
+        (None, "9999", None),
+        ("1000", None, None),
+    ],
+)
+def test_where_the_erp_reckons_nothing_what_is_ordered_is_held_against_the_limit(
+    limit: str | None, ordered: str | None, over: str | None
+) -> None:
+    credit = models.Credit(usd("900"), on_hold=False, as_of=MOMENT, limit=None if limit is None else usd(limit))
+    found = credit_problems(facts(credit=credit), None if ordered is None else usd(ordered))
+    assert [str(each.exceeded_by.amount) for each in found if isinstance(each, CreditLimitExceeded)] == (
+        [over] if over else []
+    )
+    assert len(found) == (0 if over is None else 1)
+
+
+def test_amounts_in_two_currencies_are_not_held_against_each_other() -> None:
+    credit = models.Credit(usd("900"), on_hold=False, as_of=MOMENT, limit=usd("1000"))
+    assert credit_problems(facts(credit=credit), models.Money(Decimal(9999), "EUR")) == []

@@ -119,10 +119,13 @@ async def test_an_erp_that_does_not_know_references_is_never_sent_it_twice(offic
     assert len(office.erp.asked) == 1
 
 
-async def test_after_three_lost_answers_the_run_gives_up(office: Office) -> None:
-    office.erp.creating = [LOST] * 4
-    with pytest.raises(OutcomeUnknown):
+async def test_after_three_lost_answers_the_run_gives_up_and_waits_for_the_system_that_lost_them(
+    office: Office,
+) -> None:
+    office.erp.creating = [OutcomeUnknown("erp.us")] * 4
+    with pytest.raises(OutcomeUnknown) as raised:
         await office.created()
+    assert raised.value.source == "erp.us"
     assert len(office.erp.asked) == 3
 
 

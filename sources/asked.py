@@ -58,6 +58,10 @@ class Asked(NamedTuple):
     headers: Mapping[str, str] = {}
     headed: Headed | None = None
 
+    def __repr__(self) -> str:
+        """Its address names records, and its headers may hold a session."""
+        return f"Asked({self.operation})"
+
 
 def filled(path: str, at: Mapping[str, str]) -> str:
     """The template with its places filled, quoted, so that no key can leave its place. A key must not be empty: there is no such record."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from starlette.responses import Response
 from upstream import DECODER, OK, ONCE, Thing, Upstream, call, client_of, json
 
-from sources.asked import filled
+from sources.asked import Asked, filled
 from sources.credentials import Credentials
 from sources.errors import (
     OutcomeUnknown,
@@ -309,3 +309,8 @@ async def test_a_space_in_a_query_is_no_plus() -> None:
     async with client_of(upstream := Upstream(json())) as client:
         await client.read(call(), PARTLY, decoder=DECODER, params=[("$filter", "a eq 'b+c d'")])
     assert upstream.asked[0].url.query == "%24filter=a%20eq%20%27b%2Bc%20d%27"
+
+
+def test_a_request_shows_neither_its_address_nor_what_goes_along() -> None:
+    asked = Asked(ONE, "http://x/things/17", b"{}", headers={"Cookie": "secret"})
+    assert repr(asked) == "Asked(GET /things/{number})"

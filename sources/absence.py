@@ -8,6 +8,7 @@ null nor empty (a search, a simulation, a write) is refused with NotOffered. Whi
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from sources.batches import Batches
 from sources.call import CallContext
 from sources.changes import Cancellation, HoldLifted, NewHold, NewNote, NewOrder, NewRelease, Released
 from sources.errors import NotOffered
@@ -46,7 +47,7 @@ class Absent:
 
     def __init__(self, client: SourceClient) -> None:
         self.name = client.name
-        self.max_batch = self.batches
+        self.max_batch = Batches(self.batches)
         self._client = client
 
     def _refused(self, what: str) -> NotOffered:

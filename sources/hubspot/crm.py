@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from sources.absence import AbsentCrm
+from sources.batches import Batches
 from sources.call import CallContext
 from sources.changes import NewNote
 from sources.errors import SourceContractBroken, SourceError, SourceRejected
@@ -50,7 +51,7 @@ class HubSpotCrm(AbsentCrm):
 
     def __init__(self, client: SourceClient, options: HubSpotOptions) -> None:
         super().__init__(client)
-        self.max_batch = {"relationships": options.max_keys}
+        self.max_batch = Batches(relationships=options.max_keys)
         self._options, self._records = options, Records(client)
 
     # ------------------------------------------------------------ relationships

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from sources.batches import Batches
 from sources.errors import SourceError
 from sources.routed.territory import Territory
 from sources.viewer import Viewer
@@ -54,13 +55,13 @@ class Systems(Generic[P]):
         )
 
     @property
-    def max_batch(self) -> dict[str, int]:
+    def max_batch(self) -> Batches:
         """The smallest of them: a batch may go to any."""
         operations = {operation: None for each in self.all for operation in each.port.max_batch}
-        return {
-            operation: min(each.port.max_batch[operation] for each in self.all if operation in each.port.max_batch)
+        return Batches(
+            (operation, min(each.port.max_batch[operation] for each in self.all if operation in each.port.max_batch))
             for operation in operations
-        }
+        )
 
     # ------------------------------------------------------------ by company
 

@@ -59,3 +59,11 @@ async def test_what_is_not_offered_is_absent_or_refused_and_nothing_is_sent(role
         else:
             assert await asked_for_nothing(method, call()) == {}
     assert upstream.asked == []
+
+
+@pytest.mark.parametrize("role", PORTS)
+async def test_what_is_not_offered_has_a_batch_for_those_who_cut_by_it(role: str) -> None:
+    async with client_of(Upstream(json())) as client:
+        sizes = ABSENT[role](client).max_batch
+        assert {sizes[name] for name in manifest.CAPABILITIES[role]} == {1_000}
+        assert sizes == {}

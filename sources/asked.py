@@ -1,13 +1,29 @@
 """What is asked of a source: an operation, and one request of it ready to be sent."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 from urllib.parse import quote, urlencode
+
+from sources.errors import SourceError
 
 _DOTS = {".": "%2E", "..": "%2E%2E"}
 NO_LIMITS: Mapping[str, float] = {}
 _UNQUOTED = re.compile(r"[A-Za-z0-9_.~-]*", re.ASCII)
+
+JSON = "application/json"
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Decoder(Protocol[T_co]):
+    """What reads an answer: msgspec's, or one of its like. Raises msgspec.DecodeError where the answer does not fit."""
+
+    def decode(self, content: bytes, /) -> T_co: ...
+
+
+Headed = Callable[[int, Sequence[tuple[str, str]]], SourceError | None]
+"""Is shown an answer's status and headers before anything else of it, and says what error it is, if it can tell by these."""
 
 
 class Operation(NamedTuple):
@@ -16,6 +32,7 @@ class Operation(NamedTuple):
     `answers`: the statuses that carry an answer to a read; a write's are all of 2xx. `refusals`: the statuses by which this system says
     no in its own words, beside those of sources/meaning.py; the connector's `reason` finds the word. `limits`: the words of a refusal
     that mean "too many", whatever its status, and the seconds to leave the system alone where it names no time itself.
+    `media`: what a good answer is.
     """
 
     method: str
@@ -23,6 +40,7 @@ class Operation(NamedTuple):
     answers: frozenset[int] = frozenset({200})
     refusals: frozenset[int] = frozenset()
     limits: Mapping[str, float] = NO_LIMITS
+    media: str = JSON
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -38,6 +56,11 @@ class Asked(NamedTuple):
     is_write: bool = False
     idempotency_key: str | None = None
     headers: Mapping[str, str] = {}
+    headed: Headed | None = None
+
+    def __repr__(self) -> str:
+        """Its address names records, and its headers may hold a session."""
+        return f"Asked({self.operation})"
 
 
 def filled(path: str, at: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from typing import Generic, Literal, NamedTuple, Self, TypeVar
 
 import msgspec
 
-from sources.asked import Asked, Operation, filled, query_string, repeated
+from sources.asked import Asked, Decoder, Headed, Operation, filled, query_string, repeated
 from sources.breaker import REFUSED, Breaker, BreakerState
 from sources.bulkhead import Bulkhead, Full
 from sources.call import CallContext, CallMade
@@ -57,7 +57,7 @@ class Reply(NamedTuple, Generic[T]):
 class _Wanted(NamedTuple, Generic[T]):
     """What an answer is read as, and who looks whether it is one."""
 
-    decoder: msgspec.json.Decoder[T]
+    decoder: Decoder[T]
     judged: Callable[[T], SourceError | None] | None
 
 
@@ -141,22 +141,23 @@ class SourceClient:
         call: CallContext,
         operation: Operation,
         *,
-        decoder: msgspec.json.Decoder[T],
+        decoder: Decoder[T],
         params: Iterable[tuple[str, str]] = (),
         at: Mapping[str, str] = NOWHERE,
         headers: Mapping[str, str] = NOWHERE,
         body: bytes | None = None,
         keys: int = 1,
         scope: Hashable = None,
+        headed: Headed | None = None,
         judged: Callable[[T], SourceError | None] | None = None,
     ) -> Reply[T]:
         """Ask and decode; raises a SourceError. Tells the call's observer how each attempt went.
 
         Identical reads at the same moment share one call, unless the caller wants its own. `at` fills the places of the operation's path.
-        `scope`: whatever the answer depends on besides the question, such as who asks, or one of the `headers`. `judged` looks at a
-        decoded answer and says what is wrong with it, for systems that tell of failures with status 200.
+        `scope`: whatever the answer depends on besides the question, such as who asks, or one of the `headers`. `headed` is shown an
+        answer's status and headers first. `judged` looks at a decoded answer, for systems that tell of failures with status 200.
         """
-        asked = Asked(operation, self._url(operation, at, params), body, keys, headers=headers)
+        asked = Asked(operation, self._url(operation, at, params), body, keys, headers=headers, headed=headed)
         wanted = _Wanted(decoder, judged)
         if call.max_age_seconds == 0:
             return await self._persistently(call, asked, wanted)
@@ -172,25 +173,22 @@ class SourceClient:
         call: CallContext,
         operation: Operation,
         *,
-        decoder: msgspec.json.Decoder[T],
+        decoder: Decoder[T],
         body: bytes,
         idempotency_key: str | None = None,
         params: Iterable[tuple[str, str]] = (),
         at: Mapping[str, str] = NOWHERE,
         headers: Mapping[str, str] = NOWHERE,
+        headed: Headed | None = None,
         judged: Callable[[T], SourceError | None] | None = None,
     ) -> Reply[T]:
         """Send and decode; raises a SourceError: OutcomeUnknown where it may have been done, any other where it was not.
 
         It is sent again only with a key that the source is declared to honour. An answer without content decodes as null.
         """
+        url = self._url(operation, at, params)
         asked = Asked(
-            operation,
-            self._url(operation, at, params),
-            body,
-            is_write=True,
-            idempotency_key=idempotency_key,
-            headers=headers,
+            operation, url, body, is_write=True, idempotency_key=idempotency_key, headers=headers, headed=headed
         )
         return await self._persistently(call, asked, _Wanted(decoder, judged))
 

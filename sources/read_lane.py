@@ -8,7 +8,7 @@ import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
-from sources.asked import Asked
+from sources.asked import JSON, Asked
 from sources.endpoint import Endpoint
 from sources.errors import SourceContractBroken
 from sources.meaning import FAILURE_MEANING, failed, meaning_of_failure, refusal
@@ -50,7 +50,7 @@ class ReadLane:
         """The answer's body. Raises SourceError, and TimeoutError where it is not whole within the time."""
         headers |= asked.headers
         if asked.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers.setdefault("Content-Type", JSON)
         try:
             async with asyncio.timeout(seconds):
                 return await self._answer(asked, headers)
@@ -68,6 +68,8 @@ class ReadLane:
         ) as response:
             if self._heard is not None:
                 self._heard(response.status, response.headers)
+            if asked.headed is not None and (wrong := asked.headed(response.status, list(response.headers.items()))):
+                raise wrong
             content = await self._content(response)
             if response.status not in asked.operation.answers:
                 raise refusal(
@@ -79,8 +81,8 @@ class ReadLane:
                     refusals=asked.operation.refusals,
                     limits=asked.operation.limits,
                 )
-            if response.content_type != "application/json":
-                raise self._broken("Content-Type", "the answer is no JSON")
+            if response.content_type != asked.operation.media:
+                raise self._broken("Content-Type", f"the answer is no {asked.operation.media}")
             if response.headers.get("Content-Encoding", "identity") not in _ENCODINGS:
                 raise self._broken("Content-Encoding", "the answer is encoded as it was not asked for")
             return content

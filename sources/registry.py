@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sources import business_central, easypost, fedex, hubspot, salesforce, shiphero, standard, tryton, ups
+from sources import business_central, easypost, fedex, hubspot, salesforce, sap, shiphero, standard, tryton, ups
 from sources.manifest import Manifest
 
 Connectors = Mapping[str, Manifest]
@@ -19,6 +19,7 @@ CONNECTORS: Connectors = {
         salesforce.MANIFEST,
         shiphero.MANIFEST,
         tryton.MANIFEST,
+        sap.MANIFEST,
     )
 }
 """A connector's class is made from its SourceClient, and from its options where it has an `Options` struct; its static `reason` finds

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from sources.asked import Asked
+from sources.asked import JSON, Asked
 from sources.endpoint import Endpoint
 from sources.errors import OutcomeUnknown, SourceError
 from sources.meaning import WRITE_FAILURE_MEANING, failed, meaning_of_failure, refusal
@@ -44,9 +44,8 @@ class WriteLane:
 
     async def exchanged(self, asked: Asked, headers: dict[str, str], seconds: float) -> bytes:
         """The answer's body. Raises SourceError, and TimeoutError where the time was over before anything was sent."""
-        headers |= {"Accept-Encoding": "identity"}  # unless a vendor cannot do without another
-        headers |= asked.headers
-        headers |= {"Content-Type": "application/json"}
+        # a vendor may be unable to do without another encoding
+        headers |= {"Content-Type": JSON, "Accept-Encoding": "identity", **asked.headers}
         if asked.idempotency_key is not None:
             headers["Idempotency-Key"] = asked.idempotency_key
         sending = _Sending()
@@ -65,6 +64,10 @@ class WriteLane:
         async with self._opened().stream(
             asked.operation.method, asked.url, content=asked.body, headers=headers, extensions={"trace": sending}
         ) as response:
+            if asked.headed is not None and (
+                wrong := asked.headed(response.status_code, response.headers.multi_items())
+            ):
+                raise wrong
             async for part in response.aiter_bytes():
                 content += part
                 if len(content) > self._endpoint.max_response_bytes:
@@ -82,8 +85,8 @@ class WriteLane:
             )
         if not content:
             return _NOTHING
-        if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
-            raise OutcomeUnknown(self._source, detail="it was done, but the answer is no JSON")
+        if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() != asked.operation.media:
+            raise OutcomeUnknown(self._source, detail=f"it was done, but the answer is no {asked.operation.media}")
         return bytes(content)
 
     def _failure(self, error: BaseException, *, began: bool) -> SourceError:

@@ -1,6 +1,7 @@
 """What stands between the gateway and a vendor's server: it remembers what was asked, grants tokens, and lets things go wrong."""
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ MARK = "Zebra-of-the-upstream"
 """In the body of everything that goes wrong: no error and no log may show it."""
 
 _BODY = msgspec.json.encode({"error": MARK, "message": MARK, "errors": [{"message": MARK}]})
+_PART = re.compile(rb"(HTTP/1\.1 [^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)(.*?)(?=\r\n--)", re.DOTALL)
+"""An HTTP answer within another: its head and its body."""
+
 _EMPTY = 204
 """A status whose answers may not have a body: spoilt, they have one."""
 
@@ -34,10 +38,16 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Between:
-    """An ASGI application around a vendor's. `is_sign_in` tells the requests that only show who asks."""
+    """An ASGI application around a vendor's. `is_sign_in` tells the requests that only show who asks, `is_prepared` what goes before."""
 
-    def __init__(self, app: ASGIApp, is_sign_in: Callable[[Asked], bool] | None = None) -> None:
-        self._app, self._is_sign_in = app, is_sign_in
+    def __init__(
+        self,
+        app: ASGIApp,
+        is_sign_in: Callable[[Asked], bool] | None = None,
+        is_prepared: Callable[[Asked], bool] | None = None,
+    ) -> None:
+        self._app, self._is_sign_in, self._is_prepared = app, is_sign_in, is_prepared
+        self.prepared: list[Asked] = []
         self.fault: Fault | None = None
         self.asked: list[Asked] = []
         self.sign_ins: list[Asked] = []
@@ -57,20 +67,21 @@ class Between:
         body = await read_body(receive)
         asked = _asked(scope, body)
         is_sign_in = asked.path == TOKEN_PATH or (self._is_sign_in is not None and self._is_sign_in(asked))
-        (self.sign_ins if is_sign_in else self.asked).append(asked)
+        is_prepared = self._is_prepared is not None and self._is_prepared(asked)
+        (self.sign_ins if is_sign_in else self.prepared if is_prepared else self.asked).append(asked)
         self.was_asked.set()
-        fault = self._striking(asked, is_sign_in=is_sign_in)
+        fault = self._striking(asked, is_aside=is_sign_in or is_prepared)
         if fault is None:
             await self._answer(scope, _again(body, receive), send)
         else:
             await self._go_wrong(fault, scope, (body, receive), send)
 
-    def _striking(self, asked: Asked, *, is_sign_in: bool) -> Fault | None:
-        """Signing in goes wrong only where a fault names it."""
+    def _striking(self, asked: Asked, *, is_aside: bool) -> Fault | None:
+        """Signing in, and what goes before a question, goes wrong only where a fault names it."""
         fault = self.fault
         if fault is None or (fault.times is not None and self._struck >= fault.times):
             return None
-        if not (fault.strikes(asked) if fault.strikes is not None else not is_sign_in):
+        if not (fault.strikes(asked) if fault.strikes is not None else not is_aside):
             return None
         self._struck += 1
         return fault
@@ -95,7 +106,8 @@ class Between:
         elif fault.spoil is not None:
             answer = await _Held(self._answer).of(scope, _again(body, receive))
             status = 200 if answer.status == _EMPTY else answer.status
-            await send_answer(send, Answer(status, fault.spoil(bytes(answer.body[:]) or b"null")))
+            body = spoilt(bytes(answer.body[:]), answer.headers.get("content-type", ""), fault.spoil)
+            await send_answer(send, Answer(status, body, answer.headers))
 
 
 class _Held:
@@ -103,14 +115,16 @@ class _Held:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._status, self._content = 0, bytearray()
+        self._status, self._content, self._headers = 0, bytearray(), dict[str, str]()
 
     async def of(self, scope: Scope, receive: Receive) -> Answer:
         await self._app(scope, receive, self._send)
-        return Answer(self._status, bytes(self._content))
+        return Answer(self._status, bytes(self._content), self._headers)
 
     async def _send(self, message: Message) -> None:
         self._status = message.get("status", self._status)
+        told = {name.decode(): value.decode() for name, value in message.get("headers", ())}
+        self._headers |= {name: value for name, value in told.items() if name == "content-type"}
         self._content += message.get("body", b"")
 
 
@@ -131,6 +145,13 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 # ---------------------------------------------------------------- spoilt answers
+
+
+def spoilt(body: bytes, kind: str, spoil: Spoil) -> bytes:
+    """An answer of several parts is spoilt part by part."""
+    if not kind.startswith("multipart/mixed"):
+        return spoil(body or b"null")
+    return _PART.sub(lambda found: found[1] + spoil(found[2] or b"null"), body)
 
 
 def cut(body: bytes) -> bytes:

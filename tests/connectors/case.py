@@ -107,8 +107,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     `auth`: what `[sources.<role>.auth]` would hold. With a `client_id` and no `token_url` the suite itself grants tokens, by OAuth2
     client credentials; a `token_url` that begins with / is a path of the vendor's server. `is_sign_in` tells a vendor's own way of
-    signing in from what is asked, wherever the suite does not grant. `path` stands behind the host in the source's url. `secrets`:
-    whatever else may never be shown, such as a session that the server hands out.
+    signing in from what is asked, wherever the suite does not grant; `is_prepared` whatever else goes before a question and is none,
+    such as a token against forged requests: it is counted nowhere, and goes wrong only where a fault names it. `path` stands behind the
+    host in the source's url. `secrets`: whatever else may never be shown, such as a session that the server hands out.
     """
 
     manifest: Manifest
@@ -118,6 +119,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     options: Mapping[str, Any] = {}
     path: str = ""
     is_sign_in: Callable[[Asked], bool] | None = None
+    is_prepared: Callable[[Asked], bool] | None = None
     secrets: tuple[str, ...] = ()
     reads: tuple[Read, ...] = ()
     walks: tuple[Walk, ...] = ()

@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 
-from tests.connectors import business_central, easypost, fedex, hubspot, salesforce, shiphero, standard, tryton, ups
+from tests.connectors import (
+    business_central,
+    easypost,
+    fedex,
+    hubspot,
+    salesforce,
+    sap,
+    shiphero,
+    standard,
+    tryton,
+    ups,
+)
 from tests.connectors.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -18,6 +29,7 @@ CASES: tuple[Case, ...] = (
     *salesforce.CASES,
     *shiphero.CASES,
     *tryton.CASES,
+    *sap.CASES,
 )
 
 

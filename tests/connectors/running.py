@@ -46,7 +46,7 @@ class Running(NamedTuple):
 @asynccontextmanager
 async def running(case: Case, *, timeout_seconds: float = TIMEOUT_SECONDS, attempts: int = 1) -> AsyncIterator[Running]:
     kind = case.manifest.roles[case.role]
-    server, clock = Between(case.server(), case.is_sign_in), Clock()
+    server, clock = Between(case.server(), case.is_sign_in, case.is_prepared), Clock()
     async with listening(server) as url:
         endpoint = Endpoint(
             name=case.role,

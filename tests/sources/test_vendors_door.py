@@ -1,5 +1,6 @@
 """What vendors need of the way out: keys in paths, headers, refusals in their own words, failures told with status 200."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from starlette.responses import Response
 from upstream import DECODER, OK, ONCE, Thing, Upstream, call, client_of, json
 
-from sources.asked import filled
+from sources.asked import Asked, filled
 from sources.credentials import Credentials
 from sources.errors import (
     OutcomeUnknown,
@@ -226,3 +227,90 @@ def test_client_credentials_go_in_the_form_or_in_a_header() -> None:
 def test_how_long_a_token_lives_may_be_a_text(life: bytes, seconds: float | None) -> None:
     content = b'{"access_token": "t", "expires_in": %s}' % life
     assert ClientCredentials().granted(AuthSettings(), content) == Granted({"Authorization": "Bearer t"}, seconds)
+
+
+# ---------------------------------------------------------------- status and headers before the rest, other media
+
+MIXED = Operation("POST", "/things", media="multipart/mixed")
+
+
+class Length:
+    """A decoder of another kind than msgspec's."""
+
+    def decode(self, content: bytes, /) -> int:
+        if content == b"none":
+            raise msgspec.ValidationError("no parts - at `$`")
+        return len(content)
+
+
+def turned_away(status: int, headers: Sequence[tuple[str, str]]) -> SourceError | None:
+    wanted = ("x-token", "Required") in [(name.lower(), value) for name, value in headers]
+    return SourceRejected("erp", reason="TOKEN_WANTED") if status == 403 and wanted else None
+
+
+async def test_an_answers_headers_are_shown_before_its_body_and_every_cookie_is_among_them() -> None:
+    seen: list[tuple[int, list[str]]] = []
+
+    def headed(status: int, headers: Sequence[tuple[str, str]]) -> None:
+        seen.append((status, [value for name, value in headers if name.lower() == "set-cookie"]))
+
+    answer = json()
+    answer.headers.append("Set-Cookie", "a=1")
+    answer.headers.append("Set-Cookie", "b=2")
+    async with client_of(Upstream(answer)) as client:
+        await client.read(call(), PARTLY, decoder=DECODER, headed=headed)
+        await client.write(call(), CHANGE, decoder=DECODER, at={"number": "1"}, body=b"{}", headed=headed)
+    assert seen == [(200, ["a=1", "b=2"])] * 2
+
+
+async def test_what_the_headers_say_is_wrong_is_what_went_wrong_and_costs_no_credentials() -> None:
+    away = json(b"not even JSON", 403, **{"X-Token": "Required"})
+    async with client_of(upstream := Upstream(away)) as client:
+        for asking in (
+            client.read(call(), PARTLY, decoder=DECODER, headed=turned_away),
+            client.write(call(), CHANGE, decoder=DECODER, at={"number": "1"}, body=b"{}", headed=turned_away),
+        ):
+            with pytest.raises(SourceRejected) as raised:
+                await asking
+            assert raised.value.reason == "TOKEN_WANTED"
+        with pytest.raises(SourceRefused):
+            await client.read(call(), PARTLY, decoder=DECODER)
+    assert len(upstream.asked) == 3
+
+
+async def test_another_media_type_is_sent_and_read_where_the_operation_says_so() -> None:
+    mixed = Response(b"--b", media_type="multipart/mixed; boundary=b")
+    sent = {"Content-Type": "multipart/mixed; boundary=ours"}
+    async with client_of(upstream := Upstream(mixed)) as client:
+        read = await client.read(call(), MIXED, decoder=Length(), body=b"--ours", headers=sent)
+        written = await client.write(call(), MIXED, decoder=Length(), body=b"--ours", headers=sent)
+        with pytest.raises(SourceContractBroken) as raised:
+            await client.read(call(), PARTLY, decoder=DECODER)
+        with pytest.raises(OutcomeUnknown):
+            await client.write(call(), CHANGE, decoder=DECODER, at={"number": "1"}, body=b"{}")
+    assert (read.content, written.content) == (3, 3)
+    assert raised.value.path == "Content-Type"
+    assert [each.headers["Content-Type"] for each in upstream.asked if each.method == "POST"] == [
+        sent["Content-Type"]
+    ] * 2
+    assert upstream.asked[-1].headers["Content-Type"] == "application/json"
+
+
+async def test_json_is_no_answer_where_another_media_type_was_wanted_and_a_decoder_of_its_own_says_where() -> None:
+    answers = (json(), Response(b"none", media_type="multipart/mixed"))
+    async with client_of(Upstream(*answers), retry=ONCE) as client:
+        for path in ("Content-Type", "$"):
+            with pytest.raises(SourceContractBroken) as raised:
+                await client.read(call(), MIXED, decoder=Length(), body=b"--ours")
+            assert raised.value.path == path
+
+
+async def test_a_space_in_a_query_is_no_plus() -> None:
+    async with client_of(upstream := Upstream(json())) as client:
+        await client.read(call(), PARTLY, decoder=DECODER, params=[("$filter", "a eq 'b+c d'")])
+    assert upstream.asked[0].url.query == "%24filter=a%20eq%20%27b%2Bc%20d%27"
+
+
+def test_a_request_shows_neither_its_address_nor_what_goes_along() -> None:
+    asked = Asked(ONE, "http://x/things/17", b"{}", headers={"Cookie": "secret"})
+    assert repr(asked) == "Asked(GET /things/{number})"

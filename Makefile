@@ -58,7 +58,7 @@ prism:  ## What judges requests by vendors' own descriptions, for tests/sources/
 .PHONY: prism
 
 test: check explorer clients prism tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not alone' --cov --cov-report=
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -m 'not alone' --cov --cov-report=
 	$(BIN)/python -m pytest -m alone --cov --cov-append --cov-report=
 	@for package in gateway resolvers orders sources engine; do \
 	  printf '%s ' $$package; $(BIN)/coverage report --include="$$package/*" --fail-under=95 --format=total || exit 1; done

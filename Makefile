@@ -63,7 +63,7 @@ test: check explorer clients prism tryton  ## Everything that CI runs; each pack
 	@for package in gateway resolvers orders sources engine; do \
 	  printf '%s ' $$package; $(BIN)/coverage report --include="$$package/*" --fail-under=95 --format=total || exit 1; done
 
-bench: bench-engine bench-door bench-cache bench-faults bench-security bench-subscriptions bench-orders  ## Everything that is measured
+bench: bench-tryton bench-engine bench-door bench-cache bench-faults bench-security bench-subscriptions bench-orders  ## Everything that is measured
 .PHONY: bench
 
 bench-engine: $(VENV)/.dev  ## CPU against plain Strawberry and against hand-written endpoints; one hop; an outage
@@ -80,6 +80,9 @@ bench-faults: $(VENV)/.dev  ## What becomes of the gateway when its sources hang
 bench-subscriptions: $(VENV)/.dev  ## Memory a subscriber and CPU a message, beside Strawberry's own fan-out; slow readers; a minute of parcels
 	$(BIN)/python benchmarks/subscriptions.py
 	$(BIN)/python benchmarks/parcel_stream.py
+
+bench-tryton: $(VENV)/.dev tryton  ## Prices of one item and of fifty from a real Tryton
+	$(BIN)/python benchmarks/tryton.py
 
 bench-door: $(VENV)/.dev  ## CPU of a read through the door against bare aiohttp
 	$(BIN)/python benchmarks/door.py

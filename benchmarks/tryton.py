@@ -1,6 +1,6 @@
 """What a batch saves: the prices of one item and of fifty from a real Tryton, in turn, through the connector.
 
-python benchmarks/tryton.py [--rounds 9], after `make tryton`. Wall time of a read, Tryton's own work included: the best of each, in one run.
+python benchmarks/tryton.py [--rounds 9], after `make tryton`. Wall time of a read, Tryton's own work included: the best of each.
 The looked-up numbers (customer, items, units) are known by then, as they are in a gateway that has been asked before.
 """
 
@@ -41,8 +41,8 @@ async def main(rounds: int) -> None:
             await timed(erp, 50)
             measured = [(await timed(erp, 1), await timed(erp, 50)) for _ in range(rounds)]
     one, fifty = (min(each[at] for each in measured) for at in (0, 1))
-    print(f"1 item: {one[0]:.0f} ms in {one[1]} calls; 50 items: {fifty[0]:.0f} ms in {fifty[1]} calls")  # noqa: T201 - the figures
-    print(f"50 one after the other would take {50 * one[0]:.0f} ms; ratio of the batch to one {fifty[0] / one[0]:.1f}")  # noqa: T201
+    print(f"1 item: {one[0]:.0f} ms in {one[1]} calls; 50 items: {fifty[0]:.0f} ms in {fifty[1]} calls")
+    print(f"50 one after the other would take {50 * one[0]:.0f} ms; ratio of the batch to one {fifty[0] / one[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ class Passing(GraphQLError):
     """A refusal that says nothing of the document: asked again, it may be taken."""
 
 
+MAX_CAUSES = 10
+
 MAX_REFUSED = 16_384
 """A longer text is not kept once it was refused."""
 
@@ -132,7 +134,9 @@ class Documents:
 def _alone(error: GraphQLError) -> GraphQLError:
     """Without the frames that it and its causes came through, which hold the document and all that looked at it."""
     seen: BaseException | None = error
-    while seen is not None:
+    for _ in range(MAX_CAUSES):
+        if seen is None:
+            break
         seen.__traceback__ = None
         seen = getattr(seen, "original_error", None) or seen.__cause__ or seen.__context__
     return error

@@ -11,6 +11,7 @@ import pytest
 from gateway_process import GatewayProcess, gateway_process
 from streaming import bare_socket
 
+pytestmark = pytest.mark.alone
 MOST_MS = 50
 SOCKETS, MOST_MS_A_SOCKET = 1_000, 2
 

@@ -41,8 +41,10 @@ async def test_by_get_only_a_whole_query_is_taken(stack: Stack, params: dict[str
 
 async def test_a_connector_that_nobody_wrote_is_named_with_its_place() -> None:
     sources = {role: {"url": "http://127.0.0.1:1"} for role in ("erp", "crm", "wms", "carrier")}
-    chosen = settings_from({"sources": {**sources, "wms": {**sources["wms"], "connector": "sap"}}}, origin="x")
+    chosen = settings_from({"sources": {**sources, "wms": {**sources["wms"], "connector": "abacus"}}}, origin="x")
     with pytest.raises(SettingsError) as raised:
         async with opened_sources(chosen):
             pass
-    assert str(raised.value) == ('"sap" is no connector for this role; known: standard - at `$.sources.wms.connector`')
+    assert str(raised.value) == (
+        '"abacus" is no connector for this role; known: shiphero, standard, tryton - at `$.sources.wms.connector`'
+    )

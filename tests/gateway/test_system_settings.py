@@ -162,7 +162,7 @@ async def test_a_role_with_one_system_has_no_wrapper_and_its_roles_name() -> Non
 @pytest.mark.parametrize(
     ("more", "path"),
     [
-        ({"connector": "sap"}, "$.sources.erp.systems.ca.connector"),
+        ({"connector": "abacus"}, "$.sources.erp.systems.ca.connector"),
         ({"options": {"a": 1}}, "$.sources.erp.systems.ca.options"),
         ({"url": "https://127.0.0.1:1", "tls": {"ca_file": "/nowhere.pem"}}, "$.sources.erp.systems.ca.tls"),
     ],

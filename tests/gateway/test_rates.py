@@ -121,6 +121,7 @@ async def stack_answer() -> dict[str, str]:
 # ---------------------------------------------------------------- Redis
 
 
+@pytest.mark.alone
 async def test_several_gateways_count_together_in_redis() -> None:
     async with RedisServer() as redis:
         one, other = (SharedStore(redis.url, namespace="test") for _ in range(2))
@@ -133,6 +134,7 @@ async def test_several_gateways_count_together_in_redis() -> None:
         await other.aclose()
 
 
+@pytest.mark.alone
 async def test_without_redis_each_counts_for_itself_and_redis_is_taken_up_again(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -155,6 +157,7 @@ async def test_without_redis_each_counts_for_itself_and_redis_is_taken_up_again(
         await other.aclose()
 
 
+@pytest.mark.alone
 async def test_a_gateway_counts_in_redis_where_its_settings_say_so() -> None:
     async with RedisServer() as redis:
         settings = {"enabled": "on", "url": redis.url, "requests": {"per_minute": 0.6, "burst": 2}}

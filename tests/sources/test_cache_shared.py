@@ -19,6 +19,7 @@ from sources.models import Key, PriceTerms
 from sources.policy import POLICY, PolicyChange, policies
 from sources.remembered import RememberedErp
 
+pytestmark = pytest.mark.alone  # nobody waits for Redis longer than 0.2 s, and then goes on without it
 BOLT = Key("US", "BOLT")
 
 
@@ -157,7 +158,6 @@ async def test_a_gateway_waits_for_what_another_is_loading(redis: RedisServer) -
     assert ledger.calls["items"] == 1
 
 
-@pytest.mark.alone
 async def test_a_load_that_fails_gives_its_lease_to_the_next(redis: RedisServer) -> None:
     ledger = Ledger()
     async with gateway(redis, ledger) as one, gateway(redis, ledger) as other:
@@ -171,7 +171,6 @@ async def test_a_load_that_fails_gives_its_lease_to_the_next(redis: RedisServer)
         assert time.monotonic() - began < 0.5
 
 
-@pytest.mark.alone
 async def test_who_waits_for_a_gateway_that_died_loads_in_time(redis: RedisServer) -> None:
     ledger = Ledger()
     async with gateway(redis, ledger) as one, gateway(redis, ledger) as other:
@@ -193,7 +192,6 @@ async def test_without_redis_a_gateway_starts_and_remembers_for_itself() -> None
     assert ledger.calls["items"] == 1
 
 
-@pytest.mark.alone
 async def test_no_operation_fails_while_redis_is_killed_and_started_again_and_it_is_soon_in_use(
     redis: RedisServer,
 ) -> None:
@@ -230,7 +228,6 @@ async def test_no_operation_fails_while_redis_is_killed_and_started_again_and_it
     assert failures == []
 
 
-@pytest.mark.alone
 async def test_a_redis_that_hangs_holds_nobody_up_for_long(redis: RedisServer) -> None:
     ledger = Ledger()
     async with gateway(redis, ledger) as one:

@@ -29,6 +29,7 @@ ORDER = {
     "shipTo": "S",
     "lines": [{"line": 1, "sku": "A", "quantity": "2"}],
 }
+pytestmark = pytest.mark.alone  # programs on ports that were free a moment ago
 NAMES = ("erp", "crm", "wms", "carrier")
 FactsFile = Callable[[dict[str, Any]], Path]
 
@@ -46,7 +47,6 @@ async def gone(port: int) -> None:
             writer.close()
 
 
-@pytest.mark.alone
 async def test_all_four_are_ready_with_generated_data_in_five_seconds(start: Any) -> None:
     begun = time.monotonic()
     async with start() as sandbox:

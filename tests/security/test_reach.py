@@ -105,6 +105,7 @@ def _without_keys(text: str) -> str:
     return WORDS.sub(lambda found: ABSENT.get(found[0], found[0]), text)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("bearer", "hops", "visits"),
     [(BY_NUMBER, 4, 2), (BY_COMPANY, 6, 1)],

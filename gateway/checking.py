@@ -16,7 +16,7 @@ from gateway.trials import NOBODYS, TRIALS, Keys, Trial, learn, rows_of
 from sources.call import CallContext, Deadline
 from sources.endpoint import Endpoint
 from sources.errors import SourceContractBroken, SourceError, SourceRefused, SourceRejected
-from sources.grant import CLIENT_CREDENTIALS, NoWay
+from sources.grant import NoWay
 from sources.http import SourceClient
 from sources.manifest import Manifest
 from sources.registry import CONNECTORS, Connectors
@@ -69,7 +69,7 @@ async def checked(
     settings: Settings, name: str, given: Mapping[str, str], connectors: Connectors = CONNECTORS
 ) -> Checked:
     """Raises SettingsError for a source or a key that is none. Nothing is written."""
-    role, chosen = _chosen(settings, name)
+    role, chosen = system_named(settings, name)
     manifest = connectors.get(chosen.connector)
     if manifest is None or role not in manifest.roles:
         raise SettingsError(f'"{chosen.connector}" is no connector for this role - at `{path_of(name)}.connector`')
@@ -92,7 +92,7 @@ async def checked(
     return Checked(name, manifest.name, manifest.title, str(place), tuple(findings))
 
 
-def _chosen(settings: Settings, name: str) -> tuple[str, SystemSettings]:
+def system_named(settings: Settings, name: str) -> tuple[str, SystemSettings]:
     """The role that it plays, and its settings."""
     known = settings.sources.named()
     if name not in known:
@@ -104,9 +104,7 @@ async def _asked(
     endpoint: Endpoint, manifest: Manifest, plays: tuple[str, Mapping[str, Any]], keys: Keys
 ) -> list[Finding]:
     heard, (role, options) = Heard(), plays
-    made = manifest.roles[role]
-    grant = getattr(made, "grant", CLIENT_CREDENTIALS)
-    async with SourceClient(endpoint, reason=made.reason, grant=grant, heard=heard) as client:
+    async with manifest.client(role, endpoint, heard) as client:
         connector = _made(manifest, role, client, options)
         try:
             was_granted = await client.sign_in(SECONDS)

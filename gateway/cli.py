@@ -182,7 +182,7 @@ def letters(config: Path | None, *, send: bool, drop: int | None) -> None:
 
 @main.command()
 @click.argument("sender")
-@click.option("--role", type=click.Choice(["erp", "crm", "wms", "carrier"]), default="erp", help="The system to ask.")
+@click.option("--role", default="erp", help="The system to ask: its role, or one of several, as erp.us.")
 @click.option("--config", type=click.Path(path_type=Path), default=None, help="crossdock.toml; else CROSSDOCK_CONFIG.")
 def subscribe(sender: str, *, role: str, config: Path | None) -> None:
     """Have a system tell of changes at /webhooks/SENDER, or go on telling: where subscriptions end by themselves, run it every day."""

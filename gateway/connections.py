@@ -1,6 +1,6 @@
 """Every system of record opened: its client, its port, and what it answers for; by its own name, or by its role's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, NamedTuple
 
@@ -8,9 +8,10 @@ import msgspec
 
 from gateway.probing import answers
 from gateway.settings import Settings, SettingsError
-from gateway.source_settings import ROLES, SystemSettings, path_of
+from gateway.source_settings import ROLES, path_of
 from sources.cache import Cache
-from sources.grant import CLIENT_CREDENTIALS, NoWay
+from sources.endpoint import Endpoint
+from sources.grant import NoWay
 from sources.health import SourceState
 from sources.http import SourceClient
 from sources.manifest import Manifest
@@ -76,33 +77,28 @@ async def opened_connections(stack: AsyncExitStack, settings: Settings, connecto
         for name, chosen in settings.sources.role(role).named(role).items():
             path = path_of(name)
             manifest = _manifest(connectors, role, chosen.connector, path=path)
-            kind = manifest.roles[role]
-            client = await stack.enter_async_context(_client(name, chosen, kind, path=path))
-            port = _made(kind, client, chosen.options, path=path)
+            client = await stack.enter_async_context(_client(manifest, role, chosen.endpoint(name), path=path))
+            port = connector_of(manifest, role, client, chosen.options)
             connections.append(Connection(role, client, System(port, chosen.territory(), manifest.offers[role])))
     return Connections(connections)
 
 
-def _client(name: str, chosen: SystemSettings, connector: type[Any], *, path: str) -> SourceClient:
+def _client(manifest: Manifest, role: str, endpoint: Endpoint, *, path: str) -> SourceClient:
     try:
-        grant = getattr(connector, "grant", CLIENT_CREDENTIALS)
-        return SourceClient(chosen.endpoint(name), reason=connector.reason, grant=grant)
+        return manifest.client(role, endpoint)
     except OSError as error:
         raise SettingsError(f"a TLS file cannot be used: {error.strerror} - at `{path}.tls`") from None
     except NoWay as error:
         raise SettingsError(f"{error} - at `{path}.auth`") from None
 
 
-def _made(connector: type[Any], client: SourceClient, options: dict[str, Any], *, path: str) -> Any:
-    kind = getattr(connector, "Options", None)
-    if kind is None and options:
-        raise SettingsError(f"this connector has no options - at `{path}.options`")
-    if kind is None:
-        return connector(client)
+def connector_of(manifest: Manifest, role: str, client: SourceClient, options: Mapping[str, Any]) -> Any:
+    """Raises SettingsError for options that do not fit, with their place."""
     try:
-        return connector(client, msgspec.convert(options, kind))
+        return manifest.connector(role, client, options)
     except msgspec.ValidationError as error:
         what, found, within = str(error).partition(" - at `$")
+        path = path_of(client.name)
         raise SettingsError(f"{what} - at `{path}.options{within if found else '`'}") from None
 
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
-import msgspec
-
+from gateway.checking import system_named
+from gateway.connections import connector_of
 from gateway.settings import Settings, SettingsError
+from gateway.source_settings import path_of
 from sources.call import CallContext, Deadline
 from sources.errors import SourceError
-from sources.grant import CLIENT_CREDENTIALS
-from sources.http import SourceClient
 from sources.registry import CONNECTORS
 from sources.viewer import Viewer
 
@@ -25,25 +24,23 @@ class Subscriber(Protocol):
     async def subscribe(self, call: CallContext, address: str, secret: str) -> Mapping[str, datetime | SourceError]: ...
 
 
-async def subscribed(settings: Settings, sender: str, role: str) -> tuple[str, bool]:
-    """A line for each thing that is told of, and whether all of them are. Raises SettingsError where something is not set for it."""
+async def subscribed(settings: Settings, sender: str, name: str) -> tuple[str, bool]:
+    """Of the system of that name, a line for each thing that is told of, and whether all of them are.
+
+    Raises SettingsError where something is not set for it.
+    """
     webhook = settings.webhooks.get(sender)
     if webhook is None:
         raise SettingsError(f"there is no sender of this name - at `$.webhooks.{sender}`")
     if not settings.public_url:
         raise SettingsError("where deliveries can be sent is not said - at `$.public_url`")
     address = f"{settings.public_url.rstrip('/')}/webhooks/{sender}"
-    chosen: Any = getattr(settings.sources, role)
+    role, chosen = system_named(settings, name)
     manifest = CONNECTORS[chosen.connector]
-    kind = manifest.roles[role]
-    grant = getattr(kind, "grant", CLIENT_CREDENTIALS)
-    async with SourceClient(chosen.endpoint(role), reason=kind.reason, grant=grant) as client:
-        try:
-            connector = manifest.connector(role, client, chosen.options)
-        except msgspec.ValidationError as error:
-            raise SettingsError(f"{error} - at `$.sources.{role}.options`") from None
+    async with manifest.client(role, chosen.endpoint(name)) as client:
+        connector = connector_of(manifest, role, client, chosen.options)
         if not isinstance(connector, Subscriber):
-            raise SettingsError(f"this system is not asked to tell - at `$.sources.{role}.connector`")
+            raise SettingsError(f"this system is not asked to tell - at `{path_of(name)}.connector`")
         call = CallContext(SUBSCRIBER, Deadline.after(SECONDS), "subscribe")
         try:
             return _told(await connector.subscribe(call, address, webhook.secrets[0]))

@@ -6,6 +6,11 @@ from typing import Any
 
 import msgspec
 
+from sources.endpoint import Endpoint
+from sources.grant import CLIENT_CREDENTIALS, Grant
+from sources.http import SourceClient
+from sources.read_lane import Heard
+
 ERP_READS = frozenset(
     {
         "items", "search_items", "customers", "search_customers", "customers_by_bill_to", "ship_tos", "ship_tos_by_customer",
@@ -53,6 +58,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         """What `[sources.<role>.options]` is read as; None where there are none."""
         kind: type[msgspec.Struct] | None = getattr(self.roles[role], "Options", None)
         return kind
+
+    def client(self, role: str, endpoint: Endpoint, heard: Heard | None = None) -> SourceClient:
+        """As the one that plays the role signs in, and words its refusals. Raises OSError for TLS files that are none, NoWay."""
+        made = self.roles[role]
+        grant: Grant = getattr(made, "grant", CLIENT_CREDENTIALS)
+        return SourceClient(endpoint, reason=made.reason, grant=grant, heard=heard)
 
     def connector(self, role: str, client: Any, options: Mapping[str, Any]) -> Any:
         """The one that plays the role. Raises msgspec.ValidationError for options that do not fit."""

@@ -136,6 +136,19 @@ async def test_what_is_not_set_for_it_is_said(
     assert server.changes == []
 
 
+async def test_one_of_several_systems_is_asked_by_its_name(
+    telling: tuple[Telling, dict[str, Any]], tmp_path: Path
+) -> None:
+    server, given = telling
+    erp = given["sources"]["erp"]
+    two = {"us": {**erp, "companies": ["US"]}, "eu": {**erp, "companies": ["EU"], "url": "http://127.0.0.1:9"}}
+    several = {**given, "sources": {**given["sources"], "erp": {"systems": two}}}
+    assert (await run(several, tmp_path, "bc", "--role", "erp.us")).exit_code == 0
+    assert server.rows != []
+    unnamed = await run(several, tmp_path, "bc")
+    assert unnamed.output.startswith('Error: "erp" is no source; known: erp.us, erp.eu, crm')
+
+
 async def test_options_that_make_no_sense_are_said(telling: tuple[Telling, dict[str, Any]], tmp_path: Path) -> None:
     _, given = telling
     given["sources"]["erp"]["options"] = {"companies": {}}

@@ -66,6 +66,7 @@ async def test_where_no_good_answer_comes_the_outcome_is_unknown_and_it_is_not_s
         assert len(sent) == 1
 
 
+@pytest.mark.alone
 @every_write
 async def test_a_change_that_is_not_answered_in_time_has_an_unknown_outcome(case: Case, write: Write) -> None:
     async with running(case, timeout_seconds=HANG_SECONDS) as at, asyncio.timeout(5):

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
 from datetime import UTC, datetime
 from datetime import time as clock_time
@@ -16,7 +15,6 @@ from sandbox.facts_orders import HOLD_CODES, ORDER_STATUSES
 from sandbox.facts_shipments import SHIPMENT_STATUSES, TRACKING_STATUSES
 from sandbox.flows import Place
 from sandbox.generate import SEED, rolled_rows
-from sandbox.generate import generated as generate
 from sandbox.reservations import reserved
 
 ROOT = Path(__file__).parents[2]
@@ -68,12 +66,6 @@ def test_the_special_rows_stand_behind_all_others_and_change_none_of_them(genera
         "relationships": 2,
         "refusals": 2,
     }
-
-
-def test_it_is_made_in_less_than_three_seconds_of_cpu() -> None:
-    begun = time.process_time()
-    generate()
-    assert time.process_time() - begun < 3
 
 
 def test_its_shape(generated: Dataset) -> None:

@@ -16,9 +16,11 @@ from gateway.endpoint import GraphQLEndpoint
 from gateway.eventing import Eventing, opened_events
 from gateway.explorer import page
 from gateway.intake import Intake
+from gateway.operations import Operations
 from gateway.rates import opened_rates
 from gateway.reception import Reception
 from gateway.settings import Settings
+from gateway.telemetry.opening import opened_telemetry
 from gateway.wiring import opened_sources
 
 WELCOME = {
@@ -39,14 +41,16 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         is_development = settings.mode == "development"
         async with (
-            opened_sources(settings) as opened,
+            opened_telemetry(settings.telemetry) as telemetry,
+            opened_sources(settings, observer=telemetry.call_made) as opened,
             opened_identity(settings.identity, is_development=is_development) as authenticator,
             opened_rates(settings.rates, is_production=not is_development) as rates,
         ):
             intake = Intake(settings, Reception(authenticator, rates), trusted)
-            async with opened_events(settings, opened, intake) as eventing:
+            operations = Operations(settings, opened, telemetry)
+            async with opened_events(settings, opened, intake, operations) as eventing:
                 app.state.eventing = eventing
-                app.state.endpoint = GraphQLEndpoint(settings, opened, intake, eventing.streams)
+                app.state.endpoint = GraphQLEndpoint(settings, operations, intake, eventing.streams)
                 with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                     yield
                 app.state.endpoint = None

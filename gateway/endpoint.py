@@ -10,23 +10,20 @@ import orjson
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from gateway import audit, body, operation, wiring
+from gateway import audit, body
 from gateway.body import Refused
-from gateway.call_log import log_failed_call
 from gateway.errors import MASKED
-from gateway.freshness import BadHeader, Tally, Told, idempotency_key, max_age_seconds, timeout_seconds
+from gateway.freshness import BadHeader, Told, idempotency_key, max_age_seconds, timeout_seconds
 from gateway.hangup import HungUp, while_there
 from gateway.intake import Intake, Taken
 from gateway.measuring import Measured
 from gateway.negotiation import GRAPHQL_RESPONSE, media_type
+from gateway.operations import Asking, Operations
 from gateway.reception import Admitted
 from gateway.settings import Settings
 from gateway.streams import Streams, asks_for_stream
 from gateway.trusted import NOT_EXECUTED
-from gateway.wiring import Opened
-from resolvers.context import Context
 from resolvers.errors import ClientError
-from sources.call import CallContext, CallMade, Deadline
 from sources.viewer import Viewer
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
@@ -51,9 +48,8 @@ class Asked(NamedTuple):
 class GraphQLEndpoint:
     """Made when the gateway starts; its handler answers one request."""
 
-    def __init__(self, settings: Settings, opened: Opened, intake: Intake, streams: Streams) -> None:
-        self._settings, self._opened, self._intake, self._streams = settings, opened, intake, streams
-        self._tally = Tally()
+    def __init__(self, settings: Settings, operations: Operations, intake: Intake, streams: Streams) -> None:
+        self._limits, self._operations, self._intake, self._streams = settings.limits, operations, intake, streams
 
     async def handle(self, http: HttpRequest) -> Response:
         correlation_id = correlation_id_of(http)
@@ -78,7 +74,7 @@ class GraphQLEndpoint:
             return _refusal(http, MASKED, correlation_id, status=500, code="INTERNAL")
 
     async def _asked(self, http: HttpRequest) -> Asked:
-        chosen, reception = self._settings.limits, self._intake.reception
+        chosen, reception = self._limits, self._intake.reception
         admitted = await reception.admitted(http)
         given = body.from_query(http, chosen) if http.method == "GET" else await body.read(http, chosen)
         taken = self._intake.understood(given)
@@ -91,36 +87,27 @@ class GraphQLEndpoint:
         return streamed if streamed is not None else await self._told(http, asked, correlation_id)
 
     async def _told(self, http: HttpRequest, asked: Asked, correlation_id: str) -> Response:
-        told, taken = Told(self._tally), asked.taken
-        context = self._context(http, asked, told, correlation_id=correlation_id)
-        work = operation.answer(taken.request, context, taken.prepared)
-        try:
+        taken = asked.taken
+        async with self._operations.running(taken, self._asking(http, asked, correlation_id)) as running:
+            work = running.answer()
             answer = await (while_there(http, work) if taken.is_query else work)
-        finally:
-            await context.aclose()
+        told = running.record.told
         shown = answer.body | self._extensions(http, asked, told)
         status = 200 if answer.executed else _not_executed(http)
         freshness = UNTOLD if asked.viewer.is_bounded else told.headers(keepable="errors" not in shown)
         headers = {**freshness, **asked.admitted.rates.headers()}
         return _response(http, shown, headers, correlation_id, status=status)
 
-    def _context(self, http: HttpRequest, asked: Asked, told: Told, *, correlation_id: str) -> Context:
-        def made(call: CallMade) -> None:
-            told.call_made(call)
-            log_failed_call(call)
-
-        deadlines = self._settings.deadlines
-        allowed = deadlines.query_seconds if asked.taken.is_query else deadlines.mutation_seconds
-        call = CallContext(
-            viewer=asked.viewer,
-            deadline=Deadline.after(timeout_seconds(http.headers.get("x-timeout-ms", ""), allowed)),
-            correlation_id=correlation_id,
-            observer=made,
-            max_age_seconds=max_age_seconds(http.headers.get("cache-control", "")),
-            recalled=told.recalled,
+    def _asking(self, http: HttpRequest, asked: Asked, correlation_id: str) -> Asking:
+        headers, allowed = http.headers, self._operations.allowed_seconds(asked.taken)
+        return Asking(
+            asked.viewer,
+            correlation_id,
+            trace=self._operations.telemetry.tracing.begun(headers),
+            seconds=timeout_seconds(headers.get("x-timeout-ms", ""), allowed),
+            max_age_seconds=max_age_seconds(headers.get("cache-control", "")),
+            idempotency_key=idempotency_key(headers.get("idempotency-key")),
         )
-        key = idempotency_key(http.headers.get("idempotency-key"))
-        return wiring.context_for(self._opened, call, told=self._tally, idempotency_key=key)
 
     def _extensions(self, http: HttpRequest, asked: Asked, told: Told) -> dict[str, Any]:
         """What a caller asked to be told besides the answer."""

@@ -1,0 +1,135 @@
+import { useId, useState } from "preact/hooks";
+import { clock } from "./format";
+
+export interface Series {
+  label: string;
+  values: (number | null)[];
+  isDashed?: boolean;
+}
+
+interface Given {
+  title: string;
+  times: number[];
+  series: Series[];
+  from: number;
+  until: number;
+  shown: (value: number) => string;
+  /** The axis ends here at the least. */
+  atLeast: number;
+  /** The axis ends here at the most. */
+  atMost?: number;
+  /** A longer pause between two values is drawn as one. */
+  gapMs: number;
+  ends: [string, string];
+  /** A moment in words. */
+  told?: (at: number) => string;
+}
+
+const WIDTH = 600;
+const HEIGHT = 100;
+
+/** 1, 2 or 5 and noughts: an axis that people can read. */
+function roundedUp(value: number): number {
+  const size = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 5, 10].map((step) => step * size).find((each) => each >= value * 0.9999) ?? value;
+}
+
+function pathOf(times: number[], values: (number | null)[], x: (at: number) => number, y: (value: number) => number, gapMs: number) {
+  let path = "";
+  let last = -Infinity;
+  times.forEach((at, index) => {
+    const value = values[index];
+    if (value === null || value === undefined) {
+      last = -Infinity;
+      return;
+    }
+    const isNew = at - last > gapMs;
+    // A dot where there is one value alone: a line of no length with round ends.
+    path += isNew ? `M${x(at).toFixed(1)} ${y(value).toFixed(1)}h0` : `L${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
+    last = at;
+  });
+  return path;
+}
+
+/** Lines over time. The pointer, or the arrow keys, pick a moment, whose values the legend then has. */
+export function Chart(given: Given) {
+  const { times, series, from, until, shown, told = clock } = given;
+  const [picked, pick] = useState<number | null>(null);
+  const title = useId();
+  const highest = Math.max(given.atLeast, ...series.flatMap(({ values }) => values.filter((each) => each !== null)));
+  const top = Math.min(roundedUp(highest), given.atMost ?? Infinity);
+  const x = (at: number) => ((at - from) / (until - from)) * WIDTH;
+  const y = (value: number) => HEIGHT - (Math.min(value, top) / top) * HEIGHT;
+  const at = picked !== null && picked < times.length ? picked : times.length - 1;
+  const moment = times[at];
+
+  const nearest = (event: PointerEvent & { currentTarget: SVGSVGElement }) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const wanted = from + ((event.clientX - box.left) / box.width) * (until - from);
+    let best = 0;
+    times.forEach((each, index) => {
+      if (Math.abs(each - wanted) < Math.abs((times[best] ?? 0) - wanted)) best = index;
+    });
+    pick(best);
+  };
+  const step = (event: KeyboardEvent) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.key === "Escape") pick(null);
+    if (by === undefined) return;
+    event.preventDefault();
+    pick(Math.max(0, Math.min(times.length - 1, at + by)));
+  };
+  const values = series.map(({ label, values: own }) => {
+    const value = own[at];
+    return `${label} ${value === null || value === undefined ? "–" : shown(value)}`;
+  });
+
+  return (
+    <figure class="chart">
+      <figcaption>
+        <span id={title}>{given.title}</span>
+        <span class="legend">
+          {series.map(({ label, isDashed }, index) => (
+            <span key={label}>
+              {series.length > 1 && (
+                <svg class={`key line-${index}`} viewBox="0 0 16 4" aria-hidden="true">
+                  <path class={isDashed ? "dashed" : ""} d="M0 2h16" />
+                </svg>
+              )}
+              <b>{values[index]}</b>
+            </span>
+          ))}
+        </span>
+      </figcaption>
+      <div class="plot">
+        <span class="top">{shown(top)}</span>
+        <svg
+          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          role="slider"
+          tabIndex={0}
+          aria-labelledby={title}
+          aria-valuemin={0}
+          aria-valuemax={Math.max(0, times.length - 1)}
+          aria-valuenow={Math.max(0, at)}
+          aria-valuetext={moment === undefined ? "nothing yet" : `${told(moment)}: ${values.join(", ")}`}
+          onPointerMove={nearest}
+          onPointerLeave={() => pick(null)}
+          onBlur={() => pick(null)}
+          onKeyDown={step}
+        >
+          <path class="grid" d={`M0 .5H${WIDTH}M0 50H${WIDTH}M0 99.5H${WIDTH}`} />
+          {series.map(({ label, values: own, isDashed }, index) => (
+            <path key={label} class={`line-${index} ${isDashed ? "dashed" : ""}`} d={pathOf(times, own, x, y, given.gapMs)} />
+          ))}
+          {picked !== null && moment !== undefined && <path class="cursor" d={`M${x(moment)} 0V${HEIGHT}`} />}
+        </svg>
+      </div>
+      <div class="ends">
+        <span>{given.ends[0]}</span>
+        <span>{picked !== null && moment !== undefined ? told(moment) : ""}</span>
+        <span>{given.ends[1]}</span>
+      </div>
+    </figure>
+  );
+}

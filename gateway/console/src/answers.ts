@@ -122,13 +122,20 @@ export interface Credit {
   asOf: string;
 }
 
+/** The account that pays: the customer itself, or another. */
+export interface Payer {
+  number: string;
+  name: string;
+  credit: Credit | null;
+}
+
 export interface Submission extends Omit<SubmissionRow, "customer" | "problems"> {
   idempotencyKey: string;
   shipToCode: string;
   requestedDate: string | null;
   submittedBy: string;
   correlationId: string;
-  customer: { name: string; segment: string | null; paymentTerms: string | null; credit: Credit | null } | null;
+  customer: { name: string; segment: string | null; paymentTerms: string | null; billTo: Payer | null } | null;
   order: { status: string; sourceStatus: string | null; holds: { code: string; reason: string }[] } | null;
   lines: Line[];
   problems: Problem[];

@@ -50,9 +50,9 @@ export function App() {
 /** The sources are watched whichever view is shown: their charts have no gaps, and an outage is told everywhere. */
 async function lookAtSources(signal: AbortSignal): Promise<true> {
   const { data, faults } = await ask<{ sources: Source[] | null }>(SOURCES, {}, signal);
-  for (const { source } of remember(needed(data.sources, faults), Date.now())) {
-    const { mood, word } = SOURCE[source.state];
-    if (source.state === "DOWN" || source.state === "UP") tell(mood, `${sourceName(source.name)}: ${word.toLowerCase()}`);
+  for (const { source, before } of remember(needed(data.sources, faults), Date.now())) {
+    if (source.state === "DOWN") tell("bad", `${sourceName(source.name)} is down.`);
+    else if (before === "DOWN") tell(SOURCE[source.state].mood, `${sourceName(source.name)} answers again.`);
   }
   return true;
 }

@@ -18,6 +18,8 @@ interface Given {
   atLeast: number;
   /** The axis ends here at the most. */
   atMost?: number;
+  /** Where the axis may end, lowest first. */
+  among?: readonly number[];
   /** A longer pause between two values is drawn as one. */
   gapMs: number;
   ends: [string, string];
@@ -28,14 +30,19 @@ interface Given {
 const WIDTH = 600;
 const HEIGHT = 100;
 
-/** 1, 2 or 5 and noughts: an axis that people can read. */
-function roundedUp(value: number): number {
+/** 1, 2 or 5 and noughts, or one of the ends given: an axis that people can read. */
+function roundedUp(value: number, among: readonly number[]): number {
+  const given = among.find((each) => each >= value);
+  if (given !== undefined) return given;
   const size = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 5, 10].map((step) => step * size).find((each) => each >= value * 0.9999) ?? value;
 }
 
-function pathOf(times: number[], values: (number | null)[], x: (at: number) => number, y: (value: number) => number, gapMs: number) {
-  let path = "";
+type Place = [at: number, value: number];
+
+/** Values without a pause between them, together. */
+function runsOf(times: number[], values: (number | null)[], gapMs: number): Place[][] {
+  const runs: Place[][] = [];
   let last = -Infinity;
   times.forEach((at, index) => {
     const value = values[index];
@@ -43,12 +50,20 @@ function pathOf(times: number[], values: (number | null)[], x: (at: number) => n
       last = -Infinity;
       return;
     }
-    const isNew = at - last > gapMs;
-    // A dot where there is one value alone: a line of no length with round ends.
-    path += isNew ? `M${x(at).toFixed(1)} ${y(value).toFixed(1)}h0` : `L${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
+    if (at - last > gapMs) runs.push([]);
+    runs.at(-1)?.push([at, value]);
     last = at;
   });
-  return path;
+  return runs;
+}
+
+/** A line through each run, and a dot where a value stands alone: a line of no length with round ends. */
+function pathsOf(runs: Place[][], place: (at: Place) => string): { lines: string; dots: string } {
+  const [many, alone] = [runs.filter((run) => run.length > 1), runs.filter((run) => run.length === 1)];
+  return {
+    lines: many.map((run) => `M${run.map(place).join("L")}`).join(""),
+    dots: alone.map((run) => `M${run.map(place).join("")}h0`).join(""),
+  };
 }
 
 /** Lines over time. The pointer, or the arrow keys, pick a moment, whose values the legend then has. */
@@ -57,7 +72,7 @@ export function Chart(given: Given) {
   const [picked, pick] = useState<number | null>(null);
   const title = useId();
   const highest = Math.max(given.atLeast, ...series.flatMap(({ values }) => values.filter((each) => each !== null)));
-  const top = Math.min(roundedUp(highest), given.atMost ?? Infinity);
+  const top = Math.min(roundedUp(highest, given.among ?? []), given.atMost ?? Infinity);
   const x = (at: number) => ((at - from) / (until - from)) * WIDTH;
   const y = (value: number) => HEIGHT - (Math.min(value, top) / top) * HEIGHT;
   const at = picked !== null && picked < times.length ? picked : times.length - 1;
@@ -119,9 +134,15 @@ export function Chart(given: Given) {
           onKeyDown={step}
         >
           <path class="grid" d={`M0 .5H${WIDTH}M0 50H${WIDTH}M0 99.5H${WIDTH}`} />
-          {series.map(({ label, values: own, isDashed }, index) => (
-            <path key={label} class={`line-${index} ${isDashed ? "dashed" : ""}`} d={pathOf(times, own, x, y, given.gapMs)} />
-          ))}
+          {series.map(({ label, values: own, isDashed }, index) => {
+            const { lines, dots } = pathsOf(runsOf(times, own, given.gapMs), ([when, value]) => `${x(when).toFixed(1)} ${y(value).toFixed(1)}`);
+            return (
+              <g key={label} class={`line-${index}`}>
+                <path class={isDashed ? "dashed" : ""} d={lines} />
+                <path class="dots" d={dots} />
+              </g>
+            );
+          })}
           {picked !== null && moment !== undefined && <path class="cursor" d={`M${x(moment)} 0V${HEIGHT}`} />}
         </svg>
       </div>

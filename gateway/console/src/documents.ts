@@ -32,7 +32,10 @@ export const SUBMISSION = `query ConsoleSubmission($id: ID!) {
   submission(id: $id) {
     id idempotencyKey status company customerNumber shipToCode poNumber requestedDate channel erpOrderNumber
     submittedAt submittedBy correlationId total ${MONEY}
-    customer { name segment paymentTerms credit { limit ${MONEY} exposure ${MONEY} available ${MONEY} onHold asOf } }
+    customer {
+      name segment paymentTerms
+      billTo { number name credit { limit ${MONEY} exposure ${MONEY} available ${MONEY} onHold asOf } }
+    }
     order { status sourceStatus holds { code reason } }
     lines {
       number sku insteadOf quantity uom unitPrice ${MONEY} total ${MONEY} priceAsOf available promisedDate availabilityAsOf

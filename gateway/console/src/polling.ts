@@ -4,6 +4,8 @@ import { Refused, reach } from "./gateway";
 export interface Polled<T> {
   /** What was read last; it stays while the gateway is away. */
   data: T | undefined;
+  /** What was read for another key, until there is something for this one. */
+  before: T | undefined;
   refusal: Refused | undefined;
   refresh: () => void;
 }
@@ -37,7 +39,7 @@ export function usePolled<T>(key: string, load: (signal: AbortSignal) => Promise
         const data = await loading.current(stop.signal);
         if (!stop.signal.aborted) setState({ key, data });
       } catch (error) {
-        if (error instanceof Refused && !stop.signal.aborted) setState((was) => ({ ...was, key, refusal: error }));
+        if (error instanceof Refused && !stop.signal.aborted) setState((was) => ({ ...(was.key === key ? was : {}), key, refusal: error }));
       }
       isBusy = false;
       if (stop.signal.aborted) return;
@@ -63,5 +65,5 @@ export function usePolled<T>(key: string, load: (signal: AbortSignal) => Promise
 
   const refresh = useCallback(() => again.current(), []);
   const own = state.key === key ? state : { key };
-  return { data: own.data, refusal: own.refusal, refresh };
+  return { data: own.data, before: own.data ?? state.data, refusal: own.refusal, refresh };
 }

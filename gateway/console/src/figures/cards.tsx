@@ -21,10 +21,10 @@ export function Cards({ operations: { total, series }, every }: { operations: Op
     over("9 of 10", (each) => value(each).p90Seconds, true),
   ];
   return (
-    <div class="cards">
+    <div class="cards roomy">
       <Card title="Order cycle time" means="From an order's acceptance to its delivery." value={seconds(total.orderCycle.medianSeconds)}>
         <Facts facts={factsOf(total.orderCycle, "orders")} />
-        <Over {...chart} title="Cycle time" series={times((each) => each.orderCycle)} shown={duration} atLeast={60} />
+        <Over {...chart} title="Cycle time" series={times((each) => each.orderCycle)} shown={duration} atLeast={60} among={LENGTHS} />
       </Card>
       <Card title="Perfect orders" means="On time, whole, and without an exception." value={ratio(perfect.rate)}>
         <Facts
@@ -67,7 +67,7 @@ export function Cards({ operations: { total, series }, every }: { operations: Op
         value={seconds(total.exceptionResolution.medianSeconds)}
       >
         <Facts facts={factsOf(total.exceptionResolution, "exceptions")} />
-        <Over {...chart} title="Resolution" series={times((each) => each.exceptionResolution)} shown={duration} atLeast={60} />
+        <Over {...chart} title="Resolution" series={times((each) => each.exceptionResolution)} shown={duration} atLeast={60} among={LENGTHS} />
         <Reasons reasons={total.exceptionReasons} />
       </Card>
       <Card
@@ -76,7 +76,7 @@ export function Cards({ operations: { total, series }, every }: { operations: Op
         value={seconds(total.shipmentConfirmation.medianSeconds)}
       >
         <Facts facts={factsOf(total.shipmentConfirmation, "shipments")} />
-        <Over {...chart} title="Confirmation" series={times((each) => each.shipmentConfirmation)} shown={duration} atLeast={60} />
+        <Over {...chart} title="Confirmation" series={times((each) => each.shipmentConfirmation)} shown={duration} atLeast={60} among={LENGTHS} />
       </Card>
       <Card title="Short picks" means="Items of which less was picked than ordered." value={count(shortPicks.lines)}>
         <Facts facts={[["Orders", count(shortPicks.orders)]]} />
@@ -85,6 +85,15 @@ export function Cards({ operations: { total, series }, every }: { operations: Op
     </div>
   );
 }
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const LENGTHS = [
+  ...[1, 2, 5, 10, 30].map((each) => each * MINUTE),
+  ...[1, 2, 4, 6, 12].map((each) => each * HOUR),
+  ...[1, 2, 5, 10, 20].map((each) => each * DAY),
+];
 
 function seconds(value: number | null): string | null {
   return value === null ? null : duration(value);
@@ -135,6 +144,7 @@ interface OverGiven {
   shown: (value: number) => string;
   atLeast: number;
   atMost?: number;
+  among?: readonly number[];
 }
 
 const LENGTH_MS: Record<Every, number> = { HOUR: 3_600_000, DAY: 86_400_000 };

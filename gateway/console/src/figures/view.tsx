@@ -69,8 +69,12 @@ function Period({ viewer }: { viewer: Viewer }) {
           </label>
         )}
       </div>
-      {polled.data && <Cards operations={polled.data} every={SPANS[span].every} />}
-      {!polled.data && (polled.refusal ? <RefusedNotice refusal={polled.refusal} /> : <Waiting rows={4} />)}
+      {polled.before && (
+        <div class={polled.data ? "" : "old"} aria-busy={!polled.data}>
+          <Cards operations={polled.before} every={SPANS[span].every} />
+        </div>
+      )}
+      {!polled.before && (polled.refusal ? <RefusedNotice refusal={polled.refusal} /> : <Waiting rows={4} />)}
     </>
   );
 }

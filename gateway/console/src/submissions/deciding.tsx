@@ -7,6 +7,7 @@ import { titleOf } from "../problems";
 import { tell } from "../telling";
 import { STATUS } from "../words";
 import { ACTIONS, type Action } from "./actions";
+import { focusTitle } from "./reading";
 import { Amending, amendmentsOf, type Draft, draftsOf } from "./amending";
 
 interface Given {
@@ -37,6 +38,8 @@ export function Deciding({ action, submission, decided, onClose }: Given) {
       announce(await carriedOut(action, submission.id, note.trim(), amendments));
       decided();
       onClose();
+      // The row that was worked on may leave the list: reading goes on where the outcome is.
+      requestAnimationFrame(focusTitle);
     } catch (error) {
       complain(error instanceof Refused ? error.message : UNHEARD);
       setBusy(false);

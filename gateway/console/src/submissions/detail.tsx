@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Submission, Viewer } from "../answers";
 import { Badge } from "../badge";
 import { When } from "../clock";
@@ -15,6 +15,7 @@ import { ACTIONS, type Action, possible } from "./actions";
 import { Credit, Facts, Lines, Route } from "./facts";
 import { Decisions, Steps } from "./history";
 import { Problems } from "./problems";
+import { focusTitleIfWanted } from "./reading";
 
 interface Given {
   id: string;
@@ -57,6 +58,7 @@ interface ShownGiven extends Pick<Given, "viewer" | "decided" | "close"> {
 
 function Shown({ submission, faults, viewer, decided, close }: ShownGiven) {
   const [action, act] = useState<Action | null>(null);
+  useEffect(focusTitleIfWanted, []);
   const actions = possible(submission.status, viewer);
   const standing = STATUS[submission.status];
   useShortcuts(
@@ -71,7 +73,7 @@ function Shown({ submission, faults, viewer, decided, close }: ShownGiven) {
           Back to the list
         </button>
         <div>
-          <h2 id="detail-title">
+          <h2 id="detail-title" tabIndex={-1}>
             {submission.customer?.name ?? "Customer"} <small>{submission.customerNumber}</small>
           </h2>
           <p class="muted">
@@ -109,7 +111,7 @@ function Shown({ submission, faults, viewer, decided, close }: ShownGiven) {
         </p>
       )}
       <Lines submission={submission} />
-      <Credit credit={submission.customer?.credit ?? null} />
+      <Credit submission={submission} />
       <Route submission={submission} />
       <Steps steps={submission.steps} />
       <Decisions decisions={submission.decisions} />

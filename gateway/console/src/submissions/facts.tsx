@@ -1,4 +1,4 @@
-import type { Credit as CreditFacts, Submission } from "../answers";
+import type { Submission } from "../answers";
 import { Badge } from "../badge";
 import { When } from "../clock";
 import { day, decimal, money } from "../format";
@@ -75,11 +75,14 @@ export function Lines({ submission: { lines, status } }: { submission: Submissio
   );
 }
 
-export function Credit({ credit }: { credit: CreditFacts | null }) {
-  if (!credit) return null;
+/** Of the account that pays, whichever that is: it is the one that the checks went by. */
+export function Credit({ submission: { customer, customerNumber } }: { submission: Submission }) {
+  const payer = customer?.billTo;
+  const credit = payer?.credit;
+  if (!payer || !credit) return null;
   return (
     <section>
-      <h3>Credit now</h3>
+      <h3>{payer.number === customerNumber ? "Credit now" : `Credit now of ${payer.name} ${payer.number}, which pays`}</h3>
       <dl class="figures">
         <div>
           <dt>Standing</dt>

@@ -31,8 +31,9 @@ export function Steps({ steps }: { steps: Step[] }) {
 
 function toldOf({ status, attempts, startedAt, finishedAt }: Step): string {
   const told = [STEP_STATUS[status].word.toLowerCase()];
-  if (startedAt && finishedAt) told.push(milliseconds(Date.parse(finishedAt) - Date.parse(startedAt)));
-  if (attempts > 1) told.push(`${attempts} attempts`);
+  const took = startedAt && finishedAt ? milliseconds(Date.parse(finishedAt) - Date.parse(startedAt)) : null;
+  if (attempts > 1) told.push(took ? `${attempts} attempts over ${took}` : `${attempts} attempts`);
+  else if (took) told.push(took);
   return told.join(" · ");
 }
 

@@ -6,6 +6,7 @@ import { money } from "../format";
 import { titleOf } from "../problems";
 import { address } from "../route";
 import { CHANNEL, STATUS } from "../words";
+import { readNext } from "./reading";
 import { type Wishes, written } from "./wishes";
 
 interface Given {
@@ -56,6 +57,7 @@ function Row({ row, isChosen, wishes }: { row: SubmissionRow; isChosen: boolean;
         data-row={row.id}
         href={address({ view: "submissions", key: row.id, wishes: written(wishes) })}
         aria-current={isChosen ? "true" : undefined}
+        onClick={readNext}
       >
         <span class="who">
           {row.customer?.name ?? "Customer"} <small>{row.customerNumber}</small>

@@ -72,6 +72,7 @@ function Desk({ viewer }: { viewer: Viewer }) {
     { key: "Escape", does: "Close what is open", run: close },
   ]);
   // A list that another filter empties must not leave a reader at its end.
+  const shown = page.refusal ? page.data : page.before;
   const pane = useRef<HTMLDivElement>(null);
   useEffect(() => pane.current?.scrollTo(0, 0), [asked]);
 
@@ -80,9 +81,13 @@ function Desk({ viewer }: { viewer: Viewer }) {
       <div class="pane" ref={pane}>
         <Groups wishes={wishes} counts={counts.data} />
         <Filters wishes={wishes} search={search} change={change} />
-        {page.data && page.data.edges.length > 0 && <List page={page.data} chosen={chosen} wishes={wishes} change={change} />}
+        {shown && shown.edges.length > 0 && (
+          <div class={page.data ? "" : "old"} aria-busy={!page.data}>
+            <List page={shown} chosen={chosen} wishes={wishes} change={change} />
+          </div>
+        )}
         {page.data?.edges.length === 0 && <Nothing wishes={wishes} />}
-        {!page.data && (page.refusal ? <RefusedNotice refusal={page.refusal} /> : <Waiting rows={8} />)}
+        {(!shown || page.refusal) && (page.refusal ? <RefusedNotice refusal={page.refusal} /> : <Waiting rows={8} />)}
         <p class="liveness muted">{liveness === "live" ? "Moves as it happens." : "Looked up every 5 seconds."}</p>
       </div>
       <div class="pane detail-pane">

@@ -133,7 +133,9 @@ async def test_a_viewer_is_told_of_its_companies_and_of_no_other(day: Stack) -> 
     absent = await asked(day, {**DAYS, "company": "XX"}, **of_us)
     assert foreign == absent
     assert foreign["total"]["orderCycle"]["count"] == foreign["total"]["submissions"]["count"] == 0
-    assert told((await asked(day, DAYS, **bearer({"operations:read"}, ["US", "CA"], ["*"])))["series"][0]) == expected(1)
+    assert told((await asked(day, DAYS, **bearer({"operations:read"}, ["US", "CA"], ["*"])))["series"][0]) == expected(
+        1
+    )
 
 
 async def test_without_the_scope_or_bounded_to_accounts_nobody_is_told_anything(day: Stack) -> None:
@@ -171,4 +173,4 @@ async def test_without_submissions_there_are_no_figures_and_it_says_so(stack: St
 
 async def test_what_was_written_is_told_among_the_events(day: Stack) -> None:
     found = (await day.client.get("/health/events")).json()["figures"]
-    assert found == {"written": 15, "waiting": 0}
+    assert found == {"written": 16, "waiting": 0}

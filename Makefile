@@ -49,6 +49,19 @@ tryton: $(VENV)/.run  ## A real Tryton in an environment of its own (.tryton), f
 	@$(BIN)/python -m sandbox.tryton prepare || { test "$$CI" != true && echo "Tryton could not be prepared: tests/tryton will be skipped"; }
 .PHONY: tryton
 
+console-tools:  ## What the console is built and judged with, at the versions of its lock file; where npm is there
+	@if command -v npm >/dev/null; then cd gateway/console && npm ci --silent --ignore-scripts --no-audit --no-fund; fi
+.PHONY: console-tools
+
+console: console-tools  ## Build the console anew from gateway/console/src/: commit what comes of it
+	cd gateway/console && npx --no-install tsc --noEmit && node build.mjs
+.PHONY: console
+
+console-pictures: $(VENV)/.dev console-tools  ## Take docs/images/ of the console anew; look at each
+	mkdir -p docs/images
+	CONSOLE_PICTURES=$(CURDIR)/docs/images $(BIN)/python -m pytest -q tests/console/test_looks.py
+.PHONY: console-pictures
+
 demo-tryton: $(VENV)/.run explorer tryton  ## Start a real Tryton and a gateway over it on PORT; CRM and carrier are the sandbox's
 	@exec $(BIN)/crossdock demo --port $(PORT) --tryton
 .PHONY: demo-tryton
@@ -57,7 +70,7 @@ prism:  ## What judges requests by vendors' own descriptions, for tests/sources/
 	@if command -v npm >/dev/null; then cd tests/prism && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: prism
 
-test: check explorer clients prism tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
+test: check explorer clients prism console-tools tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -m 'not alone and not uncovered' --cov --cov-report=
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=5 -m 'not alone and uncovered'
 	$(BIN)/python -m pytest -m 'alone and not uncovered' --cov --cov-append --cov-report=

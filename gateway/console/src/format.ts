@@ -18,6 +18,11 @@ export function money(given: Money): string {
   return `${amount(given.amount)}\u00a0${given.currency}`;
 }
 
+/** Many customers' own numbers say themselves what they are. */
+export function purchase(number: string): string {
+  return /^p\.?o\b/i.test(number) ? number : `PO ${number}`;
+}
+
 export function count(value: number): string {
   return decimal(String(value));
 }

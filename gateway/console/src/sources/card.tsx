@@ -7,6 +7,7 @@ import { BREAKER, SOURCE, sourceName } from "../words";
 import { type Moment, WINDOW_MS, type Watched } from "./history";
 
 const GAP_MS = 10_000;
+const LOOK_MS = 2_000;
 const SHORTEST_MS = 60_000;
 
 export function SourceCard({ watched: { source, moments, since } }: { watched: Watched }) {
@@ -65,18 +66,19 @@ function Figure({ name, value }: { name: string; value: string }) {
 
 const HEIGHTS = { UP: 3, DEGRADED: 6, DOWN: 10, UNKNOWN: 1 } as const;
 
-/** How it stood over time: the worse, the higher. */
+/** How it stood over time: the worse, the higher. Each look stands for the time since the one before. */
 function Strip({ moments, from, until }: { moments: Moment[]; from: number; until: number }) {
   const x = (at: number) => ((at - from) / (until - from)) * 600;
   return (
     <figure class="chart">
       <figcaption>State</figcaption>
       <svg class="strip" viewBox="0 0 600 10" preserveAspectRatio="none" role="img" aria-label={toldOf(moments)}>
-      {moments.map(({ at, state }, index) => {
-        const next = moments[index + 1]?.at ?? until;
-        const width = Math.max(2, x(Math.min(next, at + GAP_MS)) - x(at));
-        return <rect key={at} class={SOURCE[state].mood} x={x(at)} width={width} y={10 - HEIGHTS[state]} height={HEIGHTS[state]} />;
-      })}
+        {moments.map(({ at, state }, index) => {
+          const before = moments[index - 1]?.at ?? 0;
+          const begin = at - before > GAP_MS ? at - LOOK_MS : before;
+          const height = HEIGHTS[state];
+          return <rect key={at} class={SOURCE[state].mood} x={x(begin)} width={x(at) - x(begin)} y={10 - height} height={height} />;
+        })}
       </svg>
     </figure>
   );

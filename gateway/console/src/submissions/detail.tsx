@@ -4,7 +4,7 @@ import type { Submission, Viewer } from "../answers";
 import { Badge } from "../badge";
 import { When } from "../clock";
 import { SUBMISSION } from "../documents";
-import { money } from "../format";
+import { money, purchase } from "../format";
 import { ask, type Fault } from "../gateway";
 import { useShortcuts } from "../keys";
 import { Notice, RefusedNotice, Waiting } from "../notice";
@@ -77,7 +77,7 @@ function Shown({ submission, faults, viewer, decided, close }: ShownGiven) {
             {submission.customer?.name ?? "Customer"} <small>{submission.customerNumber}</small>
           </h2>
           <p class="muted">
-            {submission.poNumber ? `PO ${submission.poNumber} · ` : ""}
+            {submission.poNumber ? `${purchase(submission.poNumber)} · ` : ""}
             {submission.erpOrderNumber ? `order ${submission.erpOrderNumber} · ` : ""}
             handed in <When at={submission.submittedAt} /> by {submission.submittedBy}
           </p>

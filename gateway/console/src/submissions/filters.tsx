@@ -92,7 +92,7 @@ function Customer({ given, search, change }: { given: string; search: Given["sea
       ref={search}
       type="search"
       value={typed}
-      placeholder="Number, exactly"
+      placeholder="Number"
       autocomplete="off"
       spellcheck={false}
       onInput={(event) => type(event.currentTarget.value)}

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { SubmissionPage, SubmissionRow } from "../answers";
 import { Badge } from "../badge";
 import { When } from "../clock";
-import { money } from "../format";
+import { money, purchase } from "../format";
 import { titleOf } from "../problems";
 import { address } from "../route";
 import { CHANNEL, STATUS } from "../words";
@@ -77,7 +77,7 @@ function Row({ row, isChosen, wishes }: { row: SubmissionRow; isChosen: boolean;
           <When at={row.submittedAt} />
         </span>
         <span class="which">
-          {[row.company, CHANNEL[row.channel], row.poNumber && `PO ${row.poNumber}`, row.erpOrderNumber && `order ${row.erpOrderNumber}`]
+          {[row.company, CHANNEL[row.channel], row.poNumber && purchase(row.poNumber), row.erpOrderNumber && `order ${row.erpOrderNumber}`]
             .filter(Boolean)
             .join(" · ")}
         </span>

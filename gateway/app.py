@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,9 +19,12 @@ from gateway.intake import Intake
 from gateway.operations import Operations
 from gateway.rates import opened_rates
 from gateway.reception import Reception
+from gateway.scrape import Scrape
 from gateway.settings import Settings
-from gateway.telemetry.opening import opened_telemetry
-from gateway.wiring import opened_sources
+from gateway.telemetry.logs import dropped_lines
+from gateway.telemetry.looking import Looked
+from gateway.telemetry.opening import looking, opened_telemetry
+from gateway.wiring import Opened, opened_sources
 
 WELCOME = {
     "query": "# Crossdock: ask over all systems at once.\n{ searchItems(first: 5) { edges { node { sku name uom } } } }\n",
@@ -48,9 +51,13 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
         ):
             intake = Intake(settings, Reception(authenticator, rates), trusted)
             operations = Operations(settings, opened, telemetry)
-            async with opened_events(settings, opened, intake, operations) as eventing:
-                app.state.eventing = eventing
+            async with AsyncExitStack() as stack:
+                eventing = await stack.enter_async_context(opened_events(settings, opened, intake, operations))
+                looked = _looked(opened, eventing)
+                await stack.enter_async_context(looking(telemetry, looked))
+                app.state.eventing, app.state.looked = eventing, looked
                 app.state.endpoint = GraphQLEndpoint(settings, operations, intake, eventing.streams)
+                app.state.scrape = Scrape(settings.telemetry.metrics, telemetry.metrics, intake.reception)
                 with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                     yield
                 app.state.endpoint = None
@@ -60,6 +67,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
             Route("/graphql", graphql, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", Spoken()),
             Route("/webhooks/{source}", webhook, methods=["POST"]),
+            Route("/metrics", metrics, methods=["GET"]),
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", ready, methods=["GET"]),
             *(_explorer(explorer) if settings.mode == "development" else []),
@@ -68,6 +76,10 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
         lifespan=lifespan,
         middleware=guard.layers(settings.http, mode=settings.mode, host=settings.host),
     )
+
+
+def _looked(opened: Opened, eventing: Eventing) -> Looked:
+    return Looked(opened.states, eventing, opened.ordering.desk, dropped_lines)
 
 
 def _explorer(opens_with: Mapping[str, str]) -> list[BaseRoute]:
@@ -96,6 +108,11 @@ class Spoken:
 async def webhook(request: Request) -> Response:
     eventing: Eventing = request.app.state.eventing
     return await eventing.webhooks.handle(request)
+
+
+async def metrics(request: Request) -> Response:
+    scrape: Scrape = request.app.state.scrape
+    return await scrape.handle(request)
 
 
 async def events(request: Request) -> Response:

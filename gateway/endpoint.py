@@ -2,7 +2,6 @@
 
 import logging
 import re
-import secrets
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -24,6 +23,7 @@ from gateway.settings import Settings
 from gateway.streams import Streams, asks_for_stream
 from gateway.trusted import NOT_EXECUTED
 from resolvers.errors import ClientError
+from sources.trace import Trace
 from sources.viewer import Viewer
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
@@ -45,6 +45,13 @@ class Asked(NamedTuple):
         return self.admitted.viewer
 
 
+class Traced(NamedTuple):
+    """By what a request is found again: in logs and errors, and in traces."""
+
+    correlation_id: str
+    trace: Trace
+
+
 class GraphQLEndpoint:
     """Made when the gateway starts; its handler answers one request."""
 
@@ -52,26 +59,45 @@ class GraphQLEndpoint:
         self._limits, self._operations, self._intake, self._streams = settings.limits, operations, intake, streams
 
     async def handle(self, http: HttpRequest) -> Response:
-        correlation_id = correlation_id_of(http)
+        trace = self._operations.telemetry.tracing.begun(http.headers)
+        traced = Traced(correlation_id_of(http) or trace.trace_id, trace)
         try:
-            return await self._answered(http, await self._asked(http), correlation_id)
+            return await self._answered(http, await self._asked(http), traced)
         except Refused as refused:
-            if refused.audited is not None:
-                subject, reason = refused.audited
-                audit.record("refused", refused.code, subject=subject, correlation_id=correlation_id, reason=reason)
-            status = _not_executed(http) if refused.status == NOT_EXECUTED else refused.status
-            answer = _refusal(http, str(refused), correlation_id, status=status, code=refused.code, more=refused.more)
-            answer.headers.update(refused.headers)
-            return answer
+            return self._turned_away(http, refused, traced)
         except BadHeader as error:
-            return _refusal(http, str(error), correlation_id)
+            return self._refusal(http, traced, str(error))
         except ClientError as error:
-            return _refusal(http, str(error), correlation_id, code=error.code, more=error.extensions)
+            return self._refusal(http, traced, str(error), code=error.code, more=error.extensions)
         except HungUp:
             return Response(status_code=499)
         except Exception as error:  # noqa: BLE001 - a client gets an answer with a correlation id whatever went wrong
-            _errors.error("masked error, correlation id %s", correlation_id, exc_info=error)
-            return _refusal(http, MASKED, correlation_id, status=500, code="INTERNAL")
+            _errors.error("masked error, correlation id %s", traced.correlation_id, exc_info=error)
+            return self._refusal(http, traced, MASKED, status=500, code="INTERNAL")
+
+    def _turned_away(self, http: HttpRequest, refused: Refused, traced: Traced) -> Response:
+        if refused.audited is not None:
+            subject, reason = refused.audited
+            audit.record("refused", refused.code, subject=subject, correlation_id=traced.correlation_id, reason=reason)
+        status = _not_executed(http) if refused.status == NOT_EXECUTED else refused.status
+        answer = self._refusal(http, traced, str(refused), status=status, code=refused.code, more=refused.more)
+        answer.headers.update(refused.headers)
+        return answer
+
+    def _refusal(
+        self,
+        http: HttpRequest,
+        traced: Traced,
+        message: str,
+        *,
+        status: int = 400,
+        code: str = "BAD_INPUT",
+        more: Mapping[str, object] = _NOTHING,
+    ) -> Response:
+        correlation_id = traced.correlation_id
+        self._operations.telemetry.refused(correlation_id, status=status, code=code)
+        error = {"message": message, "extensions": {"code": code, **more, "correlationId": correlation_id}}
+        return _response(http, {"errors": [error]}, {"Cache-Control": "no-store"}, correlation_id, status=status)
 
     async def _asked(self, http: HttpRequest) -> Asked:
         chosen, reception = self._limits, self._intake.reception
@@ -82,13 +108,13 @@ class GraphQLEndpoint:
             raise Refused("Only queries can be asked by GET: send this one by POST.", 405, headers={"Allow": "POST"})
         return Asked(await reception.charged(admitted, taken.cost), taken)
 
-    async def _answered(self, http: HttpRequest, asked: Asked, correlation_id: str) -> Response:
+    async def _answered(self, http: HttpRequest, asked: Asked, traced: Traced) -> Response:
         streamed = self._streams.answer(http, asked.taken, asked.admitted.known)
-        return streamed if streamed is not None else await self._told(http, asked, correlation_id)
+        return streamed if streamed is not None else await self._told(http, asked, traced)
 
-    async def _told(self, http: HttpRequest, asked: Asked, correlation_id: str) -> Response:
-        taken = asked.taken
-        async with self._operations.running(taken, self._asking(http, asked, correlation_id)) as running:
+    async def _told(self, http: HttpRequest, asked: Asked, traced: Traced) -> Response:
+        taken, correlation_id = asked.taken, traced.correlation_id
+        async with self._operations.running(taken, self._asking(http, asked, traced)) as running:
             work = running.answer()
             answer = await (while_there(http, work) if taken.is_query else work)
         told = running.record.told
@@ -98,12 +124,12 @@ class GraphQLEndpoint:
         headers = {**freshness, **asked.admitted.rates.headers()}
         return _response(http, shown, headers, correlation_id, status=status)
 
-    def _asking(self, http: HttpRequest, asked: Asked, correlation_id: str) -> Asking:
+    def _asking(self, http: HttpRequest, asked: Asked, traced: Traced) -> Asking:
         headers, allowed = http.headers, self._operations.allowed_seconds(asked.taken)
         return Asking(
             asked.viewer,
-            correlation_id,
-            trace=self._operations.telemetry.tracing.begun(headers),
+            traced.correlation_id,
+            trace=traced.trace,
             seconds=timeout_seconds(headers.get("x-timeout-ms", ""), allowed),
             max_age_seconds=max_age_seconds(headers.get("cache-control", "")),
             idempotency_key=idempotency_key(headers.get("idempotency-key")),
@@ -129,22 +155,9 @@ def _wants(http: HttpRequest, header: str) -> bool:
 
 
 def correlation_id_of(http: HttpRequest) -> str:
-    """The caller's own, where it is one that may stand in a log; else a new one."""
+    """The caller's own, where it is one that may stand in a log; else none."""
     given = http.headers.get("x-correlation-id", "")
-    return given if _CORRELATION_ID.fullmatch(given) else secrets.token_hex(16)
-
-
-def _refusal(
-    http: HttpRequest,
-    message: str,
-    correlation_id: str,
-    *,
-    status: int = 400,
-    code: str = "BAD_INPUT",
-    more: Mapping[str, object] = _NOTHING,
-) -> Response:
-    error = {"message": message, "extensions": {"code": code, **more, "correlationId": correlation_id}}
-    return _response(http, {"errors": [error]}, {"Cache-Control": "no-store"}, correlation_id, status=status)
+    return given if _CORRELATION_ID.fullmatch(given) else ""
 
 
 def _response(

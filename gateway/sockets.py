@@ -266,6 +266,10 @@ class Connection:
             taken = await self._sockets.intake.said(given, viewer)
         except (body.Refused, ClientError) as refused:
             more = refused.more if isinstance(refused, body.Refused) else refused.extensions
+            status = refused.status if isinstance(refused, body.Refused) else body.BAD_REQUEST
+            self._sockets.operations.telemetry.refused(
+                correlation_id, status=status, code=refused.code, caller=viewer.subject
+            )
             self._fail(said.id, [_error(str(refused), refused.code, correlation_id, more)])
             return
         if taken.is_subscription:

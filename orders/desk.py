@@ -129,6 +129,10 @@ class Desk:
     async def count(self, viewer: Viewer, wanted: Listing) -> int:
         return await self._store.count(wanted, viewer)
 
+    async def standing(self) -> Mapping[SubmissionStatus, int]:
+        """How many there are of each status that is no end, whoever may see them."""
+        return await self._store.standing()
+
     async def unsettled(self, limit: int) -> list[Submission]:
         """Those whose end is not in the ledger, because a process died over it."""
         since = datetime.now(UTC) - timedelta(days=self._settings.keep_days)

@@ -365,4 +365,4 @@ class SourceClient:
         call.observer(CallMade(*told, started=started))
 
     def _breaker_changed(self, state: BreakerState) -> None:
-        _log.warning("source=%s breaker=%s", self.name, state.value)
+        _log.warning("breaker %s", state.value.lower(), extra={"source": self.name, "breaker": state.value})

@@ -4,6 +4,7 @@ import time
 from bisect import insort
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from gateway.telemetry.record import Record
 from gateway.telemetry.waterfall import waterfall
@@ -28,6 +29,9 @@ class Recent:
 
     def recalled(self, _: Recalled) -> None:
         """The record has it."""
+
+    def refused(self, *_: Any, **__: Any) -> None:
+        """A request that became no operation has nothing to show."""
 
     def over(self, record: Record) -> None:
         minute = int(self._clock() // 60)

@@ -5,7 +5,7 @@ One span for the operation, one for each step of the plan and one for each call 
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
@@ -59,6 +59,9 @@ class Spans:
 
     def recalled(self, _: Recalled) -> None:
         """The record has it."""
+
+    def refused(self, *_: Any, **__: Any) -> None:
+        """A request that became no operation has nothing to show."""
 
     def over(self, record: Record) -> None:
         if record.about.trace.is_sampled:

@@ -59,7 +59,7 @@ console: console-tools  ## Build the console anew from gateway/console/src/: com
 
 console-pictures: $(VENV)/.dev console-tools  ## Take docs/images/ of the console anew; look at each
 	mkdir -p docs/images
-	CONSOLE_PICTURES=$(CURDIR)/docs/images $(BIN)/python -m pytest -q tests/console/test_looks.py
+	CONSOLE_PICTURES=$(CURDIR)/docs/images $(BIN)/python -m pytest -q tests/console/test_looks.py tests/console/test_figures.py
 .PHONY: console-pictures
 
 demo-tryton: $(VENV)/.run explorer tryton  ## Start a real Tryton and a gateway over it on PORT; CRM and carrier are the sandbox's

@@ -15,7 +15,7 @@ SECONDS = 120
 
 @pytest.fixture
 def tools() -> Path:
-    """npm's folder of programs, by `make console-tools`."""
+    """The folder of npm's programs, by `make console-tools`."""
     found = FOLDER / "node_modules" / ".bin"
     if shutil.which("node") and (found / "tsc").exists():
         return found

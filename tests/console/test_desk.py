@@ -119,6 +119,24 @@ async def test_one_that_was_mended_elsewhere_is_retried_and_another_taken_back(v
     assert visit.is_clean()
 
 
+async def test_a_long_list_is_read_page_by_page(visit: Visit) -> None:
+    counter, tab = visit.counter, visit.tab
+    for _ in range(27):
+        await counter.submit(counter.problem("UNKNOWN_SHIP_TO"))
+    await visit.open("#/submissions?group=ended&reason=UNKNOWN_SHIP_TO")
+    rows, page = tab.locator("[data-row]"), tab.get_by_role("navigation", name="Pages")
+    await expect(rows).to_have_count(25)
+    await expect(tab.get_by_role("link", name="Not ordered")).to_have_text("Not ordered 27")
+    newest = await rows.first.get_attribute("data-row")
+    await page.get_by_role("button", name="Older").click()
+    await expect(rows).to_have_count(2)
+    await expect(page.get_by_role("button", name="Older")).to_be_disabled()
+    await page.get_by_role("button", name="Newer").click()
+    await expect(rows).to_have_count(25)
+    assert await rows.first.get_attribute("data-row") == newest
+    assert visit.is_clean()
+
+
 async def test_focus_stays_within_a_dialog_and_goes_back_where_it_was(visit: Visit) -> None:
     tab = visit.tab
     await visit.open("#/operations")

@@ -4,7 +4,6 @@
 """
 
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +14,9 @@ from gateway.console.page import BUILT
 from tests.console.conftest import Visit, visited
 from tests.console.test_sources import busy
 from tests.orders.counter import Counter
+
+PICTURES = os.environ.get("CONSOLE_PICTURES", "")
+"""The folder for them, where they are wished for."""
 
 AXE = BUILT.parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -40,7 +42,7 @@ def axe() -> str:
 
 
 @pytest.fixture
-async def filled(counter: Counter) -> AsyncIterator[Counter]:
+async def filled(counter: Counter) -> Counter:
     """Submissions in every state that a person meets."""
     for code in (
         "DUPLICATE_PO",
@@ -53,14 +55,14 @@ async def filled(counter: Counter) -> AsyncIterator[Counter]:
         await counter.submit(counter.problem(code))
     for _ in range(3):
         await counter.submit(counter.sound())
-    yield counter
+    return counter
 
 
 async def pictured(tab: Page, name: str) -> None:
     """A picture where one is wished for."""
-    if name and (folder := os.environ.get("CONSOLE_PICTURES")):
+    if name and PICTURES:
         await tab.mouse.move(0, 0)
-        await tab.screenshot(path=Path(folder) / f"console-{name}.png")
+        await tab.screenshot(path=Path(PICTURES) / f"console-{name}.png")
 
 
 async def barriers(tab: Page, name: str = "") -> list[str]:
@@ -103,6 +105,8 @@ async def test_a_source_that_is_down_is_no_barrier_either(chromium: Browser, fil
         visit = Visit(tab, traffic, filled)
         await visit.open("#/sources")
         await expect(tab.locator("[data-source=wms]")).to_have_attribute("data-state", "UP")
+        if PICTURES:
+            await tab.wait_for_timeout(45_000)  # a picture of charts wants something in them
         await filled.stack.fault("wms", status=503)
         await expect(tab.locator("[data-source=wms]")).to_have_attribute("data-state", "DOWN")
         assert await barriers(tab, "sources") == []

@@ -37,6 +37,14 @@ export function Cards({ operations: { total, series }, every }: { operations: Op
         />
         <Over {...chart} title="Perfect orders" series={[over("", (each) => each.perfectOrders.rate)]} shown={percent} atLeast={1} atMost={1} />
       </Card>
+      <Card
+        title="Shipment confirmation"
+        means="From release to the warehouse until a shipment was confirmed."
+        value={seconds(total.shipmentConfirmation.medianSeconds)}
+      >
+        <Facts facts={factsOf(total.shipmentConfirmation, "shipments")} />
+        <Over {...chart} title="Confirmation" series={times((each) => each.shipmentConfirmation)} shown={duration} atLeast={60} among={LENGTHS} />
+      </Card>
       <Card title="Submission success" means="Accepted, of all that came to an end." value={ratio(submissions.successRate)}>
         <Facts
           facts={[
@@ -69,14 +77,6 @@ export function Cards({ operations: { total, series }, every }: { operations: Op
         <Facts facts={factsOf(total.exceptionResolution, "exceptions")} />
         <Over {...chart} title="Resolution" series={times((each) => each.exceptionResolution)} shown={duration} atLeast={60} among={LENGTHS} />
         <Reasons reasons={total.exceptionReasons} />
-      </Card>
-      <Card
-        title="Shipment confirmation"
-        means="From release to the warehouse until a shipment was confirmed."
-        value={seconds(total.shipmentConfirmation.medianSeconds)}
-      >
-        <Facts facts={factsOf(total.shipmentConfirmation, "shipments")} />
-        <Over {...chart} title="Confirmation" series={times((each) => each.shipmentConfirmation)} shown={duration} atLeast={60} among={LENGTHS} />
       </Card>
       <Card title="Short picks" means="Items of which less was picked than ordered." value={count(shortPicks.lines)}>
         <Facts facts={[["Orders", count(shortPicks.orders)]]} />

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 const REACHABLE = "button:not(:disabled), input:not(:disabled), textarea:not(:disabled), select:not(:disabled), a[href]";
 
@@ -8,7 +8,8 @@ export function Dialog(props: { title: string; onClose: () => void; wide?: boole
   const own = useRef<HTMLDialogElement>(null);
   const title = useId();
 
-  useEffect(() => {
+  // Before the next key is pressed: what is typed is for the dialog.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     own.current?.showModal();
     own.current?.querySelector<HTMLElement>("[data-first]")?.focus();

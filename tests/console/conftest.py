@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 from stack import Stack, stack_over
 
 from sandbox.data import load
@@ -14,6 +14,8 @@ from tests.gateway.test_explorer import CHROMIUM, QUIET, Traffic
 from tests.orders.counter import Counter
 
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)  # a busy machine is slow, and what comes is not waited for longer than it takes
+
 WIDE = {"width": 1440, "height": 900}
 
 

@@ -11,9 +11,11 @@ export function Dialog(props: { title: string; onClose: () => void; wide?: boole
   // Before the next key is pressed: what is typed is for the dialog.
   useLayoutEffect(() => {
     const before = document.activeElement;
-    own.current?.showModal();
-    own.current?.querySelector<HTMLElement>("[data-first]")?.focus();
+    const dialog = own.current;
+    dialog?.showModal();
+    dialog?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => {
+      dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);

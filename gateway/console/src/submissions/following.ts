@@ -5,6 +5,8 @@ import { follow, Refused, reach } from "../gateway";
 export type Liveness = "live" | "polled";
 
 const TOGETHER_MS = 300;
+/** However fast orders move, nobody reads faster; and a caller's rate is bounded. */
+const EVERY_MS = 3_000;
 const PAUSE_MS = [500, 1_000, 2_000, 5_000, 10_000];
 
 interface Told {
@@ -21,13 +23,18 @@ export function useFollowed(onNews: () => void): Liveness {
     const stop = new AbortController();
     let cursor: string | null = null;
     let timer = 0;
+    let last = 0;
     let failures = 0;
     let wake = () => undefined as void;
     const news = () => {
-      timer ||= window.setTimeout(() => {
-        timer = 0;
-        onNews();
-      }, TOGETHER_MS);
+      timer ||= window.setTimeout(
+        () => {
+          timer = 0;
+          last = Date.now();
+          onNews();
+        },
+        Math.max(TOGETHER_MS, last + EVERY_MS - Date.now()),
+      );
     };
     const told = ({ submissionEvents }: Told) => {
       if (submissionEvents === null) return;

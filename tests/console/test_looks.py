@@ -20,6 +20,9 @@ PICTURES = os.environ.get("CONSOLE_PICTURES", "")
 
 AXE = BUILT.parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+QUOTE = """query SlowQuote($skus: [String!]!, $customer: String!) {
+  items(skus: $skus) { sku price(customer: $customer, quantity: "10") { unit { amount } } availability { available } }
+}"""
 RUN = """async tags => (await axe.run(document, { runOnly: tags })).violations.map(
   each => `${each.id}: ${each.nodes.map(node => node.target.join(" ") + " " + node.failureSummary).join("; ")}`)"""
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -76,6 +79,14 @@ async def barriers(tab: Page, name: str = "") -> list[str]:
     return found
 
 
+async def slow_quote(counter: Counter) -> None:
+    """One that waits for the ERP's prices."""
+    await counter.stack.fault("erp", operation="POST /prices", latency_ms=250)
+    given = {"skus": counter.samples["skus"][:3], "customer": counter.samples["customers"][0]}
+    assert "errors" not in await counter.stack.ask(QUOTE, given)
+    await counter.stack.mend()
+
+
 async def test_no_view_has_a_barrier_that_axe_knows(chromium: Browser, filled: Counter, axe: str) -> None:
     async with visited(chromium) as (tab, traffic):
         await tab.add_init_script(axe)
@@ -92,9 +103,12 @@ async def test_no_view_has_a_barrier_that_axe_knows(chromium: Browser, filled: C
         await visit.press("Escape", "3")
         await expect(tab.get_by_role("article", name="Submission success")).to_contain_text("%")
         assert await barriers(tab) == []
+        await slow_quote(filled)
         await visit.press("4")
-        await tab.get_by_role("link", name="Submit").first.click()
-        await expect(tab.get_by_role("article").get_by_role("table")).to_contain_text("level 1")
+        await tab.get_by_role("link", name="SlowQuote").first.click()
+        waterfall = tab.get_by_role("article").get_by_role("table")
+        await expect(waterfall.get_by_role("row", name="ERP POST /prices")).to_contain_text("3 keys · live")
+        await expect(waterfall.get_by_role("row", name="level 2 items.price")).to_contain_text("3 parents")
         assert await barriers(tab, "operations") == []
         assert visit.is_clean()
 

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from stack import ROLES, Stack, stack_over
 
 from gateway.cli import main
-from gateway.explaining import NotExplained, as_text, explanation
+from gateway.explaining import as_text, explanation
+from gateway.explanation import NotExplained
 from gateway.settings import settings_from
 from sandbox.facts import Dataset
 
@@ -47,7 +48,8 @@ async def test_a_batch_beyond_a_sources_limit_is_told_in_parts(stack: Stack) -> 
     found = await explanation(settings(stack), QUOTE, {"skus": ["A"] * 250, "priced": True})
     price = next(step for step in found["steps"] if step["path"] == "items.price")
     assert price["expectedBatch"] == 250
-    assert price["reads"] == [{"source": "erp", "operation": "prices", "maxBatch": 100, "parts": 3, "freshSeconds": 30}]
+    kept = {"freshSeconds": 30, "staleSeconds": None, "staleOn": None}
+    assert price["reads"] == [{"source": "erp", "operation": "prices", "maxBatch": 100, "parts": 3, **kept}]
     assert price["startsWithParent"]
 
 
@@ -101,7 +103,8 @@ async def test_a_run_tells_keys_calls_and_how_it_went() -> None:
 
 async def test_what_graphql_core_executes_says_why(stack: Stack) -> None:
     found = await explanation(settings(stack), "{ __schema { queryType { name } } }", {})
-    assert found == {"engine": "graphql-core", "reason": "introspection", "steps": []}
+    assert (found["engine"], found["reason"], found["steps"]) == ("graphql-core", "introspection", [])
+    assert as_text(found).splitlines()[0] == "Executed by graphql-core, field by field: introspection."
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """An operation before it runs, as plain data: its steps, what each will ask of which system, what is remembered, what it costs."""
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 from graphql import GraphQLError
@@ -15,6 +16,8 @@ from sources.ports import Sources
 from sources.question import KINDS
 
 MAX_ARGUMENT = 200
+MAX_ENTRIES = 5
+"""So many of a list's values are told; the others are counted."""
 
 
 class NotExplained(Exception):
@@ -68,7 +71,7 @@ class Explainer:
             "startsWithParent": row.ahead,
             "expectedBatch": row.batch,
             "serves": list(row.serves),
-            "arguments": {name: str(value)[:MAX_ARGUMENT] for name, value in row.arguments.items()},
+            "arguments": {name: _argument(value) for name, value in row.arguments.items() if value is not None},
             "reads": [
                 self._read(each, row.batch, anew=bool(checks)) for each in checks or row.metadata.get("reads", ())
             ],
@@ -87,6 +90,17 @@ class Explainer:
     def _policy(self, operation: str) -> Policy | None:
         kind = KINDS.get(operation)
         return self._kept.get(kind.fact) if kind is not None else None
+
+
+def _argument(value: Any) -> str:
+    """In few words; what lies in an input object is not spread out."""
+    if isinstance(value, list):
+        told = [_argument(each) for each in value[:MAX_ENTRIES]]
+        more = [f"and {len(value) - MAX_ENTRIES} more"] if len(value) > MAX_ENTRIES else []
+        return f"[{', '.join([*told, *more])}]"
+    if isinstance(value, Enum):
+        return str(value.name)
+    return "{…}" if hasattr(value, "__strawberry_definition__") or isinstance(value, dict) else str(value)[:MAX_ARGUMENT]
 
 
 def _kept(policy: Policy | None) -> dict[str, Any]:

@@ -47,7 +47,7 @@ export function Panels() {
 
 /** What the reader has chosen is there again at the next visit. */
 function useKept() {
-  const [kept, set] = useState(() => ({ shown: "plan", isOpen: true, share: 50, ...stored() }));
+  const [kept, set] = useState(() => ({ shown: "plan", isOpen: true, share: 55, ...stored() }));
   const change = useCallback((part) => {
     set((before) => {
       const next = { ...before, ...part };

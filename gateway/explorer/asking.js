@@ -43,7 +43,7 @@ export function fetcher() {
 }
 
 /** The plan of an operation, or its `errors`. Throws where the gateway does not answer. */
-export async function explain({ query, variables, operationName, headers }, signal) {
+export async function explain({ query, variables, operationName, headers }) {
   const given = parsed(headers, "headers");
   const values = parsed(variables, "variables");
   const wrong = [given.error, values.error].filter(Boolean);
@@ -54,7 +54,6 @@ export async function explain({ query, variables, operationName, headers }, sign
     method: "POST",
     headers: { ...sameSite(), ...given.value, "Content-Type": "application/json", Accept: "application/json" },
     body: JSON.stringify({ query, variables: values.value, operationName }),
-    signal,
   });
   return response.json();
 }

@@ -18,39 +18,41 @@ const REASONS = {
   "too deep": "it is nested too deeply for a plan",
 };
 
-/** What is known of the plan. `state`: empty, loading, told (`found`), wrong (`errors`) or away; `before` is the last one told. */
+/** What is known of the plan. `state`: empty, loading, told (`found`), wrong (`errors`) or away; `before`: the last one told. */
 export function usePlan() {
   const { tabs, activeTabIndex } = GraphiQL.React.useEditorContext({ nonNull: true });
   const { query, variables, headers, operationName } = tabs[activeTabIndex] ?? {};
-  const [plan, set] = useState({ state: "empty", before: null });
-  const [attempt, again] = useState(0);
+  const [plan, set] = useState({ state: "empty", before: null, isBusy: false });
   useEffect(() => {
     if (isEmpty(query)) {
-      set({ state: "empty", before: null });
+      set({ state: "empty", before: null, isBusy: false });
       return undefined;
     }
-    const leaving = new AbortController();
-    set((known) => ({ ...known, state: "loading" }));
-    let timer = window.setTimeout(ask, attempt === 0 ? PAUSE_MS : 0);
+    let isOutdated = false;
+    let timer = window.setTimeout(ask, PAUSE_MS);
+    set((known) => ({ ...known, state: known.state === "empty" ? "loading" : known.state, isBusy: true }));
     async function ask() {
-      try {
-        const found = await explain({ query, variables, headers, operationName: operationName ?? null }, leaving.signal);
-        if (!leaving.signal.aborted) {
-          set(({ before }) => (found.steps ? { state: "told", found, before: found } : { state: "wrong", errors: found.errors, before }));
-        }
-      } catch {
-        if (!leaving.signal.aborted) {
-          set(({ before }) => ({ state: "away", before }));
-          timer = window.setTimeout(() => again((count) => count + 1), AGAIN_MS);
-        }
+      const next = await asked({ query, variables, headers, operationName: operationName ?? null });
+      if (!isOutdated) {
+        set(({ before }) => ({ before: next.found ?? before, ...next, isBusy: false }));
+        timer = next.state === "away" ? window.setTimeout(ask, AGAIN_MS) : undefined;
       }
     }
     return () => {
-      leaving.abort();
+      isOutdated = true;
       window.clearTimeout(timer);
     };
-  }, [query, variables, headers, operationName, attempt]);
+  }, [query, variables, headers, operationName]);
   return plan;
+}
+
+async function asked(operation) {
+  try {
+    const found = await explain(operation);
+    return found.steps ? { state: "told", found } : { state: "wrong", errors: found.errors };
+  } catch {
+    return { state: "away" };
+  }
 }
 
 function isEmpty(query) {
@@ -58,18 +60,24 @@ function isEmpty(query) {
 }
 
 export function Plan({ plan }) {
-  const { state, before } = plan;
+  const { state, before, isBusy } = plan;
   const isOld = before && state !== "told";
   return h(
     "div",
-    { className: "plan", "aria-busy": state === "loading" },
+    { className: "plan", "aria-busy": isBusy },
     h("div", { className: "sr-only", role: "status" }, spoken(plan)),
-    state === "empty" && h("p", { className: "panels-hint" }, "Type an operation, and its plan is shown here before it runs."),
-    state === "loading" && !before && h("p", { className: "panels-hint" }, "Working out the plan…"),
+    state === "empty" &&
+      h("p", { className: "panels-hint" }, "Type an operation, and its plan is shown here before it runs."),
+    state === "loading" && h("p", { className: "panels-hint" }, "Working out the plan…"),
     state === "wrong" && h(Wrong, { errors: plan.errors }),
-    state === "away" && h("p", { className: "panels-note is-failed" }, "The gateway does not answer. It is asked again every three seconds."),
-    isOld && state !== "loading" && h("p", { className: "panels-hint" }, "The last plan that could be made:"),
-    before && h("div", { className: isOld && state !== "loading" ? "is-old" : "" }, h(Told, { found: before })),
+    state === "away" &&
+      h(
+        "p",
+        { className: "panels-note is-failed" },
+        "The gateway does not answer. It is asked again every three seconds.",
+      ),
+    isOld && h("p", { className: "panels-hint" }, "The last plan that could be made:"),
+    before && h("div", { className: isOld ? "is-old" : "" }, h(Told, { found: before })),
   );
 }
 
@@ -84,7 +92,11 @@ function Wrong({ errors }) {
     "div",
     { className: "panels-note is-failed" },
     h("strong", null, limit ? "It would be refused, because it asks for too much." : "It cannot run yet."),
-    h("ul", null, errors.map((each, at) => h("li", { key: at }, each.message, h(Place, { error: each })))),
+    h(
+      "ul",
+      null,
+      errors.map((each, at) => h("li", { key: at }, each.message, h(Place, { error: each }))),
+    ),
     limit && h(Cost, { cost: { cost: limit.extensions.asked, limit: limit.extensions.limit } }),
   );
 }
@@ -109,14 +121,26 @@ function Told({ found }) {
     h(
       "div",
       { className: "panels-summary" },
-      h("span", { className: `plan-engine is-${engine}` }, engine === "crossdock" ? "Level by level" : "Field by field"),
+      h(
+        "span",
+        { className: `plan-engine is-${engine}` },
+        engine === "crossdock" ? "Level by level" : "Field by field",
+      ),
       engine === "crossdock" && summary(found).map((each) => h("span", { key: each }, each)),
       cost && h(Cost, { cost }),
     ),
     engine !== "crossdock" &&
-      h("p", { className: "panels-note" }, `graphql-core executes this operation field by field, because ${REASONS[reason] ?? reason}.`),
+      h(
+        "p",
+        { className: "panels-note" },
+        `graphql-core executes this operation field by field, because ${REASONS[reason] ?? reason}.`,
+      ),
     kind === "subscription" && h("p", { className: "panels-hint" }, "This is what each event will ask for."),
-    h(Steps, { steps, after: null, inTurn: kind === "mutation" && steps.filter((each) => each.after === null).length > 1 }),
+    h(Steps, {
+      steps,
+      after: null,
+      inTurn: kind === "mutation" && steps.filter((each) => each.after === null).length > 1,
+    }),
   );
 }
 
@@ -128,7 +152,11 @@ function Cost({ cost: { cost, limit, ...figures } }) {
     "span",
     { className: "plan-cost", title: told.join(", ") || undefined },
     h("span", null, `costs ${number(cost)} of ${number(limit)} points`),
-    h("span", { className: `plan-meter ${level}`, "aria-hidden": true }, h("span", { style: { width: `${cost > 0 ? Math.max(share, 1) : 0}%` } })),
+    h(
+      "span",
+      { className: `plan-meter ${level}`, "aria-hidden": true },
+      h("span", { style: { width: `${cost > 0 ? Math.max(share, 1) : 0}%` } }),
+    ),
   );
 }
 
@@ -146,7 +174,12 @@ function Steps({ steps, after, inTurn = false }) {
     "ol",
     { className: "plan-steps" },
     here.map((step) =>
-      h("li", { key: step.path, "data-path": step.path }, h(Step, { step, inTurn }), h(Steps, { steps, after: step.path })),
+      h(
+        "li",
+        { key: step.path, "data-path": step.path },
+        h(Step, { step, inTurn }),
+        h(Steps, { steps, after: step.path }),
+      ),
     ),
   );
 }
@@ -160,7 +193,12 @@ function Step({ step, inTurn }) {
     h(
       "div",
       { className: "plan-title" },
-      h("span", { className: "plan-level", title: `Level ${step.level}` }, h("span", { className: "sr-only" }, "Level "), step.level),
+      h(
+        "span",
+        { className: "plan-level", title: `Level ${step.level}` },
+        h("span", { className: "sr-only" }, "Level "),
+        step.level,
+      ),
       h("strong", null, name),
       h("code", { className: "is-quiet" }, step.field),
       h("span", { className: "plan-when" }, when(step, inTurn)),

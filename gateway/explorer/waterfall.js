@@ -11,7 +11,11 @@ const MOST_ROWS = 200;
 const KINDS = {
   step: { mark: "▬", text: "step", means: "a step of the plan, with all that it waited for" },
   live: { mark: "●", text: "live", means: "asked of the system" },
-  shared: { mark: "◆", text: "shared", means: "another operation asked the same at that moment, and its answer was shared" },
+  shared: {
+    mark: "◆",
+    text: "shared",
+    means: "another operation asked the same at that moment, and its answer was shared",
+  },
   cached: { mark: "■", text: "cached", means: "remembered, so the system was not asked" },
   failed: { mark: "✕", text: "failed", means: "asked of the system, which failed" },
   unsent: { mark: "○", text: "not sent", means: "left out here, because the system is left alone or has enough to do" },
@@ -59,9 +63,17 @@ function Trace({ trace }) {
     { className: "waterfall" },
     h(Summary, { trace }),
     trace.leftBecause &&
-      h("p", { className: "panels-note" }, `graphql-core executed it field by field (${trace.leftBecause}), so there are no steps to show.`),
+      h(
+        "p",
+        { className: "panels-note" },
+        `graphql-core executed it field by field (${trace.leftBecause}), so there are no steps to show.`,
+      ),
     trace.kind === "mutation" &&
-      h("p", { className: "panels-hint" }, "What the run of an order asks and writes is told by its submission, step by step."),
+      h(
+        "p",
+        { className: "panels-hint" },
+        "What the run of an order asks and writes is told by its submission, step by step.",
+      ),
     rows.length === 0
       ? h("p", { className: "panels-hint" }, "Nothing was asked of any system.")
       : h(Chart, { rows, total: trace.ms, active, look, hidden: hiddenOf(trace) }),
@@ -95,8 +107,14 @@ function Summary({ trace }) {
     "div",
     { className: "panels-summary" },
     h("strong", null, titleOf(trace)),
-    summary(trace).map((each) => h("span", { key: each, className: /failed|errors/.test(each) ? "is-told-failed" : "" }, each)),
-    h("span", { className: "waterfall-id is-quiet", title: "The id that logs, errors and systems have it by" }, trace.correlationId),
+    summary(trace).map((each) =>
+      h("span", { key: each, className: /failed|errors/.test(each) ? "is-told-failed" : "" }, each),
+    ),
+    h(
+      "span",
+      { className: "waterfall-id is-quiet", title: "The id that logs, errors and systems have it by" },
+      trace.correlationId,
+    ),
   );
 }
 
@@ -107,8 +125,12 @@ function hiddenOf({ steps, calls, remembered }) {
 function rowsOf({ steps, calls, remembered }) {
   return [
     ...steps.slice(0, MOST_ROWS).map((each, at) => ({ ...each, key: `step-${at}`, group: "Steps", kind: "step" })),
-    ...calls.slice(0, MOST_ROWS).map((each, at) => ({ ...each, key: `call-${at}`, group: "Calls", kind: kindOf(each) })),
-    ...remembered.slice(0, MOST_ROWS).map((each, at) => ({ ...each, key: `kept-${at}`, group: "From memory", kind: "cached" })),
+    ...calls
+      .slice(0, MOST_ROWS)
+      .map((each, at) => ({ ...each, key: `call-${at}`, group: "Calls", kind: kindOf(each) })),
+    ...remembered
+      .slice(0, MOST_ROWS)
+      .map((each, at) => ({ ...each, key: `kept-${at}`, group: "From memory", kind: "cached" })),
   ];
 }
 
@@ -144,10 +166,13 @@ function Chart({ rows, total, active, look, hidden }) {
         h("tr", { className: "waterfall-group" }, h("th", { colSpan: 5, scope: "rowgroup" }, group)),
         rows
           .filter((each) => each.group === group)
-          .map((row) => h(Row, { key: row.key, row, total, isActive: row.key === active, isHere: row.key === here, look })),
+          .map((row) =>
+            h(Row, { key: row.key, row, total, isActive: row.key === active, isHere: row.key === here, look }),
+          ),
       ),
     ),
-    hidden > 0 && h("tfoot", null, h("tr", null, h("td", { colSpan: 5, className: "is-quiet" }, `and ${number(hidden)} more`))),
+    hidden > 0 &&
+      h("tfoot", null, h("tr", null, h("td", { colSpan: 5, className: "is-quiet" }, `and ${number(hidden)} more`))),
   );
 }
 
@@ -163,9 +188,19 @@ function Head({ total }) {
         "th",
         { scope: "col", className: "waterfall-axis" },
         h("span", { className: "sr-only" }, "When"),
-        ticks(total).map((at) => h("span", { key: at, "aria-hidden": true, style: { left: `${(100 * at) / total}%` } }, `${number(at)} ms`)),
+        ticks(total).map((at) =>
+          h("span", { key: at, "aria-hidden": true, style: { left: `${(100 * at) / total}%` } }, `${number(at)} ms`),
+        ),
       ),
-      h("th", { scope: "col", className: "is-figure", title: "For how many parents a step ran, and how many keys were asked for" }, "Keys"),
+      h(
+        "th",
+        {
+          scope: "col",
+          className: "is-figure",
+          title: "For how many parents a step ran, and how many keys were asked for",
+        },
+        "Keys",
+      ),
       h("th", { scope: "col" }, "How"),
       h("th", { scope: "col", className: "is-figure" }, "Time"),
     ),
@@ -176,7 +211,9 @@ function Head({ total }) {
 function ticks(total) {
   const size = [1, 2, 2.5, 5, 10].map((each) => each * 10 ** Math.floor(Math.log10(Math.max(total, 0.01) / 4)));
   const step = size.find((each) => total / each <= 5) ?? size[size.length - 1];
-  return Array.from({ length: Math.floor(total / step) + 1 }, (_, at) => Number((at * step).toFixed(4))).filter((at) => at < total * 0.86);
+  return Array.from({ length: Math.floor(total / step) + 1 }, (_, at) => Number((at * step).toFixed(4))).filter(
+    (at) => at < total * 0.86,
+  );
 }
 
 function Row({ row, total, isActive, isHere, look }) {
@@ -201,7 +238,11 @@ function Row({ row, total, isActive, isHere, look }) {
         h(Name, { row }),
       ),
     ),
-    h("td", { className: "waterfall-track" }, row.kind === "cached" ? h("span", { className: "is-quiet" }, recalled(row)) : h(Bar, { row, total })),
+    h(
+      "td",
+      { className: "waterfall-track" },
+      row.kind === "cached" ? h("span", { className: "is-quiet" }, recalled(row)) : h(Bar, { row, total }),
+    ),
     h("td", { className: "is-figure" }, number(row.parents ?? row.keys)),
     h(
       "td",
@@ -215,7 +256,12 @@ function Row({ row, total, isActive, isHere, look }) {
 
 function Name({ row }) {
   if (row.kind === "step") {
-    return h(React.Fragment, null, h("span", { className: "waterfall-level", title: `Level ${row.level}` }, row.level), row.path);
+    return h(
+      React.Fragment,
+      null,
+      h("span", { className: "waterfall-level", title: `Level ${row.level}` }, row.level),
+      row.path,
+    );
   }
   return h(React.Fragment, null, h("span", { className: "panels-source" }, row.source), row.operation ?? row.fact);
 }
@@ -240,7 +286,13 @@ function Details({ row }) {
   return h(
     "div",
     { id: "waterfall-details", className: "waterfall-details" },
-    row ? h("dl", null, facts(row).map(([name, value]) => h("div", { key: name }, h("dt", null, name), h("dd", null, value)))) : h(Legend),
+    row
+      ? h(
+          "dl",
+          null,
+          facts(row).map(([name, value]) => h("div", { key: name }, h("dt", null, name), h("dd", null, value))),
+        )
+      : h(Legend),
   );
 }
 
@@ -249,18 +301,35 @@ function Legend() {
     "ul",
     { className: "waterfall-legend", "aria-label": "Marks" },
     Object.entries(KINDS).map(([kind, { mark, text, means }]) =>
-      h("li", { key: kind, title: means }, h("span", { className: `waterfall-mark is-${kind}`, "aria-hidden": true }, mark), text),
+      h(
+        "li",
+        { key: kind, title: means },
+        h("span", { className: `waterfall-mark is-${kind}`, "aria-hidden": true }, mark),
+        text,
+      ),
     ),
   );
 }
 
 function facts(row) {
-  const times = row.ms === undefined ? [] : [["Time", `${milliseconds(row.ms)}, from ${milliseconds(row.startMs)} to ${milliseconds(row.startMs + row.ms)}`]];
+  const times =
+    row.ms === undefined
+      ? []
+      : [
+          [
+            "Time",
+            `${milliseconds(row.ms)}, from ${milliseconds(row.startMs)} to ${milliseconds(row.startMs + row.ms)}`,
+          ],
+        ];
   if (row.kind === "step") {
     return [["Step", row.path], ["Field", row.field], ["Level", row.level], ["Parents", number(row.parents)], ...times];
   }
   if (row.kind === "cached") {
-    return [["System", row.source], ["Fact", row.fact], ["Remembered", recalled(row)]];
+    return [
+      ["System", row.source],
+      ["Fact", row.fact],
+      ["Remembered", recalled(row)],
+    ];
   }
   return [
     ["System", row.source],

@@ -108,9 +108,17 @@ function Place({ error }) {
 
 function summary({ steps }) {
   const levels = Math.max(0, ...steps.map((each) => each.level));
-  const systems = [...new Set(steps.flatMap((each) => each.reads.flatMap((read) => read.systems ?? [read.source])))];
-  const asks = systems.length > 0 ? `asks ${systems.join(", ")}` : "asks no system";
-  return steps.length > 0 ? [plural(levels, "level"), plural(steps.length, "step"), asks] : [asks];
+  const asked = steps.flatMap((each) => each.reads.flatMap((read) => read.systems ?? [read.source]));
+  const written = steps.flatMap((each) => each.writes.map((name) => name.split(".")[0]));
+  return [
+    ...(steps.length > 0 ? [plural(levels, "level"), plural(steps.length, "step")] : []),
+    asked.length > 0 ? `asks ${named(asked)}` : "asks no system",
+    ...(written.length > 0 ? [`may write ${named(written)}`] : []),
+  ];
+}
+
+function named(systems) {
+  return [...new Set(systems)].join(", ");
 }
 
 function Told({ found }) {

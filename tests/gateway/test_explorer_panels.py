@@ -215,6 +215,11 @@ async def test_mistakes_are_told_in_words_and_the_last_plan_stays_in_view(stack:
     )
     await page.given(["no object"])
     await expect(page.tab.locator(".panels-note.is-failed")).to_contain_text("The variables are no JSON object.")
+    await page.tab.set_viewport_size({"width": 700, "height": 800})
+    box = await page.panels.bounding_box() or {}
+    assert box["x"] + box["width"] <= 700
+    assert box["y"] + box["height"] <= 800
+    await page.tab.set_viewport_size({"width": 1440, "height": 1080})
     await page.typed("# nothing yet")
     await expect(page.panels).to_contain_text("Type an operation")
     assert page.traffic.complaints == []

@@ -100,7 +100,8 @@ def _argument(value: Any) -> str:
         return f"[{', '.join([*told, *more])}]"
     if isinstance(value, Enum):
         return str(value.name)
-    return "{…}" if hasattr(value, "__strawberry_definition__") or isinstance(value, dict) else str(value)[:MAX_ARGUMENT]
+    is_object = isinstance(value, dict) or hasattr(value, "__strawberry_definition__")
+    return "{…}" if is_object else str(value)[:MAX_ARGUMENT]
 
 
 def _kept(policy: Policy | None) -> dict[str, Any]:

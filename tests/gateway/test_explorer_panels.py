@@ -91,6 +91,11 @@ class Explorer:
         await self.tab.locator(".graphiql-editor-tool .CodeMirror").first.click()
         await self.replaced(json.dumps(variables, indent=2))
 
+    async def headed(self, headers: dict[str, str]) -> None:
+        await self.tab.get_by_role("button", name="Headers").click()
+        await self.tab.locator(".graphiql-editor-tool .CodeMirror").last.click()
+        await self.replaced(json.dumps(headers))
+
     async def replaced(self, text: str) -> None:
         await self.tab.keyboard.press("Control+A")
         await self.tab.keyboard.insert_text(text)
@@ -229,9 +234,7 @@ async def test_who_may_not_see_the_systems_is_told_so_and_still_gets_the_answer(
     page = await explorer(browser, stack)
     await expect(page.steps).to_have_count(1)
     token = development_key.token(development_key.Bearer("ann", ("item:read",), ("*",), ("*",)), hours=1)
-    await page.tab.get_by_role("button", name="Headers").click()
-    await page.tab.locator(".graphiql-editor-tool .CodeMirror").last.click()
-    await page.replaced(json.dumps({"Authorization": f"Bearer {token}"}))
+    await page.headed({"Authorization": f"Bearer {token}"})
     await expect(page.tab.locator(".panels-note")).to_contain_text("This takes the scope source:read.")
     await page.tab.get_by_role("button", name="Execute query").click()
     await page.tab.get_by_role("tab", name="Waterfall").click()
@@ -252,3 +255,13 @@ async def test_a_gateway_that_is_away_is_said_to_be_and_asked_again(stack: Stack
     await page.tab.unroute("**/explain")
     await expect(page.tab.locator('li[data-path="viewer"]')).to_be_visible(timeout=10_000)
     await expect(page.tab.locator(".panels-note")).to_have_count(0)
+
+
+async def test_a_reader_who_asks_for_the_trace_finds_it_in_the_answer(stack: Stack, browser: Browser) -> None:
+    page = await explorer(browser, stack)
+    await page.headed({"x-crossdock-trace": "true"})
+    await page.tab.get_by_role("button", name="Execute query").click()
+    await expect(page.tab.locator('tr[data-kind="live"]')).to_have_count(1)
+    trace = (await page.answer())["extensions"]["trace"]
+    assert [each["path"] for each in trace["steps"]] == ["searchItems"]
+    assert page.traffic.complaints == []

@@ -25,7 +25,7 @@ from gateway.scrape import Scrape
 from gateway.settings import Settings
 from gateway.telemetry.logs import dropped_lines
 from gateway.telemetry.looking import Looked
-from gateway.telemetry.opening import looking, opened_telemetry
+from gateway.telemetry.opening import counting, looking, opened_telemetry
 from gateway.wiring import Opened, opened_sources
 
 WELCOME = {
@@ -54,6 +54,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
             intake = Intake(settings, Reception(authenticator, rates), trusted)
             operations = Operations(settings, opened, telemetry)
             async with AsyncExitStack() as stack:
+                stack.enter_context(counting(telemetry, opened.ordering.desk))
                 eventing = await stack.enter_async_context(opened_events(settings, opened, intake, operations))
                 looked = _looked(opened, eventing)
                 await stack.enter_async_context(looking(telemetry, looked))

@@ -20,7 +20,7 @@ const REASONS = {
 
 /** What is known of the plan. `state`: empty, loading, told (`found`), wrong (`errors`) or away; `before`: the last one told. */
 export function usePlan() {
-  const { tabs, activeTabIndex } = GraphiQL.React.useEditorContext({ nonNull: true });
+  const { tabs, activeTabIndex, queryEditor } = GraphiQL.React.useEditorContext({ nonNull: true });
   const { query, variables, headers, operationName } = tabs[activeTabIndex] ?? {};
   const [plan, set] = useState({ state: "empty", before: null, isBusy: false });
   useEffect(() => {
@@ -32,7 +32,9 @@ export function usePlan() {
     let timer = window.setTimeout(ask, PAUSE_MS);
     set((known) => ({ ...known, state: known.state === "empty" ? "loading" : known.state, isBusy: true }));
     async function ask() {
-      const next = await asked({ query, variables, headers, operationName: operationName ?? null });
+      // The editor knows the operation that would run before its tab does.
+      const named = queryEditor?.operationName ?? operationName ?? null;
+      const next = await asked({ query, variables, headers, operationName: named });
       if (!isOutdated) {
         set(({ before }) => ({ before: next.found ?? before, ...next, isBusy: false }));
         timer = next.state === "away" ? window.setTimeout(ask, AGAIN_MS) : undefined;
@@ -42,7 +44,7 @@ export function usePlan() {
       isOutdated = true;
       window.clearTimeout(timer);
     };
-  }, [query, variables, headers, operationName]);
+  }, [query, variables, headers, operationName, queryEditor]);
   return plan;
 }
 

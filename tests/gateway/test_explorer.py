@@ -139,6 +139,8 @@ async def test_the_page_runs_the_default_query_and_asks_nothing_of_another_origi
 
     await tab.goto(f"{origin}/explorer")
     await expect(tab.locator(".graphiql-query-editor .CodeMirror")).to_contain_text("hello", timeout=20_000)
+    # Once it has a plan the editor has read the operation's name, too.
+    await expect(tab.locator(".panels")).to_contain_text("asks no system", timeout=20_000)
     # The answer to introspection may come in meanwhile, from the same address.
     async with tab.expect_response(lambda given: "Greeting" in (given.request.post_data or "")) as running:
         await tab.get_by_role("button", name="Execute query").click()

@@ -213,6 +213,8 @@ async def test_mistakes_are_told_in_words_and_the_last_plan_stays_in_view(stack:
     note = page.tab.locator(".panels-note")
     await expect(note).to_contain_text("Cannot query field 'nothing' on type 'ItemConnection'. (line 1, column 17)")
     await expect(page.tab.locator(".is-old")).to_contain_text("searchItems")
+    await page.typed("query One { viewer { subject } } query Two { __typename }")
+    await expect(page.tab.locator('li[data-path="viewer"]')).to_be_visible()
     await page.typed("{ __schema { queryType { name } } }")
     await expect(note).to_have_text(
         "graphql-core executes this operation field by field, because it asks about the schema itself, for which no system"

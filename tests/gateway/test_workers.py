@@ -56,8 +56,14 @@ class Served(Process):
 
     def figures(self) -> Path:
         """The folder that the workers count in."""
-        open_files = [os.readlink(each) for each in Path(f"/proc/{self.workers()[0]}/fd").iterdir()]
-        return next(Path(each).parent for each in open_files if "crossdock-figures-" in each)
+        open_files = [each.readlink() for each in Path(f"/proc/{self.workers()[0]}/fd").iterdir()]
+        return next(each.parent for each in open_files if "crossdock-figures-" in str(each))
+
+
+def lives(pid: int) -> bool:
+    """Whether the process has not ended; one that nobody has waited for yet has."""
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 @asynccontextmanager
@@ -69,7 +75,7 @@ async def serving(folder: Path, **more: Any) -> AsyncIterator[tuple[Served, http
             await served.tells("Application startup complete", 2)
             yield served, client
         finally:
-            await served.end(signal.SIGKILL)
+            await served.end(signal.SIGTERM)
 
 
 async def viewer(client: httpx.AsyncClient) -> Any:
@@ -134,7 +140,7 @@ async def test_workers_end_with_their_parent(tmp_path: Path) -> None:
         workers = served.workers()
         await served.end(signal.SIGKILL)
         async with asyncio.timeout(20):
-            while any(Path(f"/proc/{pid}/fd").exists() for pid in workers):  # noqa: ASYNC110 - they are nobody's children now
+            while any(lives(pid) for pid in workers):  # noqa: ASYNC110 - they are nobody's children now
                 await asyncio.sleep(0.05)
         assert len(served.told("Application shutdown complete")) == 2
 

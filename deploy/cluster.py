@@ -96,7 +96,9 @@ def environment(key: str, systems: Systems, redis: RedisServer, postgres: Postgr
 async def _served(options: Options) -> None:
     """Until a signal says otherwise, also while it starts."""
     loop, own = asyncio.get_running_loop(), asyncio.current_task()
-    for number in (signal.SIGINT, signal.SIGTERM) if own is not None else ():
+    if own is None:
+        raise TypeError("It is run as a task.")
+    for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, own.cancel)
     with suppress(asyncio.CancelledError), tempfile.TemporaryDirectory(prefix="crossdock-cluster-") as folder:
         _say(f"starting; what each says is in {folder}")

@@ -29,7 +29,7 @@ PAUSES: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 PROVEN_SECONDS: Final = 60.0
 """A worker that lived so long has not died of how it was started: the pauses begin anew."""
 
-MARGIN_SECONDS: Final = 5.0
+MARGIN_SECONDS: Final = 10.0
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
 _log = logging.getLogger("crossdock.workers")
@@ -79,7 +79,7 @@ def serve(settings: Settings, count: int, logs: LogSettings) -> NoReturn:
     def work(lifeline: int, started: Callable[[], None]) -> None:
         _work(settings, logs, listening, Ties(lifeline, started))
 
-    most = settings.notice_seconds + settings.submissions.grace_seconds + serving.STOP_SECONDS + MARGIN_SECONDS
+    most = settings.notice_seconds + serving.STOP_SECONDS + 2 * settings.submissions.grace_seconds + MARGIN_SECONDS
     sys.exit(Workers(work, count, stop_seconds=most).run())
 
 

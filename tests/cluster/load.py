@@ -25,6 +25,8 @@ QUOTE = """query Quote($skus: [String!]!, $customer: String!) { items(skus: $sku
   sku price(customer: $customer, quantity: "10") { unit { amount } } availability { available } } }"""
 SUBMIT = """mutation Submit($input: SubmitOrderInput!) { submitOrder(input: $input) {
   submission { id status erpOrderNumber } problems { code } } }"""
+ORDER_EVENTS = """subscription Orders($after: String) { submissionEvents(after: $after) {
+  cursor gap submission { idempotencyKey status } } }"""
 LOOK = """query Look($after: String) { submissions(first: 100, after: $after) {
   pageInfo { hasNextPage endCursor } edges { node { id idempotencyKey status erpOrderNumber } } } }"""
 UNDER_WAY = {"QUEUED", "RUNNING", "RECONCILING"}
@@ -36,14 +38,19 @@ PAUSE_SECONDS = 0.02
 class Load:
     """`failed`: what became of requests that were not answered as they should be, by kind of caller."""
 
-    def __init__(self, cluster: Cluster, samples: Mapping[str, Any], name: str) -> None:
+    def __init__(
+        self, cluster: Cluster, samples: Mapping[str, Any], name: str, *, hears_of_orders: bool = True
+    ) -> None:
         """`name` keeps apart what several of them order and tell."""
         self.cluster, self._samples, self._name = cluster, samples, name
+        self.hears_of_orders = hears_of_orders
         self.answered: dict[str, int] = {"get": 0, "post": 0, "order": 0, "tell": 0}
         self.failed: dict[str, list[str]] = {"get": [], "post": [], "order": [], "tell": []}
+        self.said: set[str] = set()
         self.keys: list[str] = []
         self.told: list[str] = []
         self.heard: list[dict[str, Any]] = []
+        self.accepted: set[str] = set()
         self.closes: list[int] = []
         self._numbers = itertools.count()
         self._headers = {"Authorization": f"Bearer {cluster.key}"}
@@ -84,6 +91,7 @@ class Load:
         if not answer.is_success or "errors" in body:
             told = body.get("errors", [{}])[0].get("extensions", {}).get("code")
             self.failed[kind].append(f"{answer.status_code} {told}")
+            self.said.add(body.get("errors", [{}])[0].get("message", ""))
             await asyncio.sleep(PAUSE_SECONDS)
             return None
         self.answered[kind] += 1
@@ -132,7 +140,7 @@ class Load:
         async with self._client() as client:
             while not self._is_over.is_set():
                 number = next(self._numbers)
-                event = moved(at=number, shipment=self._name, tracking_number=self._name)
+                event = moved(at=number, source="/wms", shipment=self._name, tracking_number=self._name)
                 self.told.append(Telling(Placed(0, "", event, late=False, status="", at=0.0)).id)
                 body = encoded(event)
                 while True:
@@ -143,21 +151,31 @@ class Load:
 
     async def follow(self) -> None:
         """Comes back with the last cursor whenever it is cut off."""
-        after: str | None = None
+        shipments = orders = None
         while True:
             try:
                 async with socket(self.cluster.url, additional_headers=self._headers) as client:
-                    await client.subscribe(SHIPMENT_EVENTS, {"shipment": self._name, "after": after})
-                    await client.silence()
+                    await client.subscribe(SHIPMENT_EVENTS, {"shipment": self._name, "after": shipments})
+                    await client.subscribe(ORDER_EVENTS, {"after": orders}, name="2")
                     self._is_following.set()
                     while True:
                         event = await self._next(client)
-                        self.heard.append(event)
-                        after = event["cursor"]
+                        if "submission" in event:
+                            orders = event["cursor"]
+                            self._ordered(event)
+                        else:
+                            shipments = event["cursor"]
+                            self.heard.append(event)
             except ConnectionClosed as closed:
                 self.closes.append(closed.rcvd.code if closed.rcvd is not None else 1006)
             except (InvalidHandshake, InvalidMessage, OSError, EOFError):
                 await asyncio.sleep(0.1)
+
+    def _ordered(self, event: dict[str, Any]) -> None:
+        assert event["gap"] is False
+        submission = event["submission"]
+        if submission is not None and submission["status"] == "ACCEPTED":
+            self.accepted.add(submission["idempotencyKey"])
 
     async def _next(self, client: Any) -> dict[str, Any]:
         while True:
@@ -170,11 +188,18 @@ class Load:
     async def heard_all(self) -> None:
         try:
             async with asyncio.timeout(HEARD_SECONDS):
-                while not {event["id"] for event in self.heard} >= set(self.told):  # noqa: ASYNC110 - it comes over a socket
+                while not self._has_heard_all():  # noqa: ASYNC110 - it comes over a socket
                     await asyncio.sleep(0.05)
         except TimeoutError:
             missed = [each for each in self.told if each not in {event["id"] for event in self.heard}]
-            raise AssertionError(f"not heard of {len(self.told)}: {missed[:9]}; closed by {self.closes}") from None
+            unaccepted = set(self.keys) - self.accepted
+            raise AssertionError(
+                f"not heard of {len(self.told)}: {missed[:9]}; of orders {unaccepted}; closed by {self.closes}"
+            ) from None
+
+    def _has_heard_all(self) -> bool:
+        has_orders = not self.hears_of_orders or self.accepted >= set(self.keys)
+        return has_orders and {event["id"] for event in self.heard} >= set(self.told)
 
     # ------------------------------------------------------------ all of them
 

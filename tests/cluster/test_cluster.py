@@ -42,7 +42,7 @@ async def test_a_rolling_restart_fails_no_request_and_loses_no_event_and_no_orde
 async def test_a_killed_replica_fails_only_what_it_was_at_and_its_orders_are_taken_over(
     cluster: Cluster, samples: dict[str, Any]
 ) -> None:
-    load = Load(cluster, samples, "killed")
+    load = Load(cluster, samples, "killed", hears_of_orders=False)  # what it had not told yet, nobody tells
     async with load.going_on("get", "get", "post", "post", "order", "tell"):
         await cluster.replicas[0].program.kill()
         await load.more("post", 60)
@@ -80,5 +80,6 @@ async def test_without_postgresql_queries_go_on_and_orders_are_refused_plainly_u
                 await asyncio.sleep(0.05)
         await cluster.postgres.start()
     assert (load.failed["get"], load.failed["post"], load.failed["tell"]) == ([], [], [])
-    assert set(load.failed["order"]) == {"200 SUBMISSIONS_UNAVAILABLE"}
+    assert set(load.failed["order"]) == {"200 SOURCE_UNAVAILABLE"}
+    assert load.said == {"The submissions system does not answer at the moment."}
     await nothing_lost(load)

@@ -19,10 +19,11 @@ def main() -> None:
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes on one socket.")
 def serve(config: Path | None, *, pretty: bool, workers: int) -> None:
     """Serve the gateway over the systems that the settings name."""
-    from gateway import workers as several  # noqa: PLC0415 - a command pays only for what it needs
+    from gateway import garbage  # noqa: PLC0415 - a command pays only for what it needs
+    from gateway import workers as several  # noqa: PLC0415
 
     path = config or Path(os.environ.get("CROSSDOCK_CONFIG", "crossdock.toml"))
-    with several.sharing_figures(workers):
+    with garbage.paused(), several.sharing_figures(workers):
         from gateway.app import create_app  # noqa: PLC0415 - after the environment says where figures are kept
         from gateway.serving import serve as serve_app  # noqa: PLC0415
         from gateway.settings import SettingsError, read_settings  # noqa: PLC0415

@@ -4,6 +4,7 @@ The parent answers nothing. It starts workers, starts one again that died, hands
 event loop, so that a fork copies nothing that is half done.
 """
 
+import gc
 import logging
 import os
 import select
@@ -75,6 +76,8 @@ def serve(settings: Settings, count: int, logs: LogSettings) -> NoReturn:
     logging.getLogger().setLevel(logs.level)
     chosen = serving.config(create_app(settings), host=settings.host, port=settings.port)
     listening = serving.bounded(chosen.bind_socket())
+
+    gc.freeze()  # a collection writes to what it looks at, and pages that are written to are no longer shared
 
     def work(lifeline: int, started: Callable[[], None]) -> None:
         _work(settings, logs, listening, Ties(lifeline, started))

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -23,7 +23,7 @@ from gateway.scrape import Scrape
 from gateway.settings import Settings
 from gateway.telemetry.logs import dropped_lines
 from gateway.telemetry.looking import Looked
-from gateway.telemetry.opening import looking, opened_telemetry
+from gateway.telemetry.opening import counting, looking, opened_telemetry
 from gateway.wiring import Opened, opened_sources
 
 WELCOME = {
@@ -51,11 +51,12 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
         ):
             intake = Intake(settings, Reception(authenticator, rates), trusted)
             operations = Operations(settings, opened, telemetry)
-            async with (
-                opened_events(settings, opened, intake, operations) as eventing,
-                looking(telemetry, _looked(opened, eventing)),
-            ):
-                app.state.eventing = eventing
+            async with AsyncExitStack() as stack:
+                stack.enter_context(counting(telemetry, opened.ordering.desk))
+                eventing = await stack.enter_async_context(opened_events(settings, opened, intake, operations))
+                looked = _looked(opened, eventing)
+                await stack.enter_async_context(looking(telemetry, looked))
+                app.state.eventing, app.state.looked = eventing, looked
                 app.state.endpoint = GraphQLEndpoint(settings, operations, intake, eventing.streams)
                 app.state.scrape = Scrape(settings.telemetry.metrics, telemetry.metrics, intake.reception)
                 with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
@@ -79,8 +80,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
 
 
 def _looked(opened: Opened, eventing: Eventing) -> Looked:
-    desk = opened.ordering.desk
-    return Looked(opened.states, eventing, desk.standing if desk is not None else None, dropped_lines)
+    return Looked(opened.states, eventing, opened.ordering.desk, dropped_lines)
 
 
 def _explorer(opens_with: Mapping[str, str]) -> list[BaseRoute]:

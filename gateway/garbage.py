@@ -13,7 +13,7 @@ THRESHOLDS = (100_000, 50, 100)
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Until `tuned` is entered: hardly anything that is loaded at a start goes away again, and looking for it was a seventh of the start."""
+    """Until `tuned` is entered: hardly anything that is loaded at a start goes away again, and looking for it was a seventh of a start."""
     gc.disable()
     try:
         yield

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import orjson
+import pytest
 from happened import moved
 from streaming import SHIPMENT_EVENTS, socket
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
@@ -107,10 +108,22 @@ class Load:
                 key = f"{self._name}-{next(self._numbers)}"
                 self.keys.append(key)
                 sound = self._samples["sound"]
-                order = {**sound[len(self.keys) % len(sound)], "idempotencyKey": key}
+                order = {**sound[1 + len(self.keys) % (len(sound) - 1)], "idempotencyKey": key}
                 given = {"query": SUBMIT, "variables": {"input": order}}
                 while await self._asked("order", client.post("/graphql", json=given)) is None:  # noqa: ASYNC110 - as above
                     await asyncio.sleep(0.1)
+
+    async def left_at(self, url: str) -> None:
+        """An order, of a customer of its own, that one replica is at until it dies; it is handed in again to whoever is left."""
+        key = f"{self._name}-left"
+        self.keys.append(key)
+        given = {"query": SUBMIT, "variables": {"input": {**self._samples["sound"][0], "idempotencyKey": key}}}
+        async with httpx.AsyncClient(headers=self._headers, timeout=30, trust_env=False) as client:
+            with pytest.raises(httpx.TransportError):
+                await client.post(f"{url}/graphql", json=given)
+        async with self._client() as client:
+            while await self._asked("order", client.post("/graphql", json=given)) is None:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.1)
 
     async def settled(self) -> dict[str, dict[str, Any]]:
         """Every submission by its key, once none is under way."""

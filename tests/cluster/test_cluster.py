@@ -25,6 +25,12 @@ async def nothing_lost(load: Load) -> None:
     assert not [event for event in load.heard if event["gap"] or event["late"]]
 
 
+async def written_for(cluster: Cluster) -> dict[str, int]:
+    """For which customers the ERP was asked to write orders, and how often."""
+    asked: dict[str, int] = (await cluster.systems.asked("erp", "calls"))["keys"].get("POST /orders", {})
+    return asked
+
+
 async def test_a_rolling_restart_fails_no_request_and_loses_no_event_and_no_order(
     cluster: Cluster, samples: dict[str, Any]
 ) -> None:
@@ -43,15 +49,24 @@ async def test_a_killed_replica_fails_only_what_it_was_at_and_its_orders_are_tak
     cluster: Cluster, samples: dict[str, Any]
 ) -> None:
     load = Load(cluster, samples, "killed", hears_of_orders=False)  # what it had not told yet, nobody tells
+    (first, second), customer = cluster.replicas, samples["sound"][0]["customer"]
     async with load.going_on("get", "get", "post", "post", "order", "tell"):
-        await cluster.replicas[0].program.kill()
+        await cluster.systems.told("PUT", "erp", "faults", operation="POST /orders", key=customer, latency_ms=2_000)
+        leaving = asyncio.create_task(load.left_at(first.url))
+        async with asyncio.timeout(20):
+            while customer not in await written_for(cluster):  # noqa: ASYNC110 - another process counts
+                await asyncio.sleep(0.02)
+        await first.program.kill()
+        await cluster.systems.told("DELETE", "erp", "faults")
+        await leaving
         await load.more("post", 60)
-        await cluster.replicas[0].start()
+        await first.start()
         await load.more("post", 60)
     assert load.failed["get"] == []  # sent again by the proxy
     assert len(load.failed["post"]) <= 2
     assert len(load.failed["order"]) + len(load.failed["tell"]) <= 2
     await nothing_lost(load)
+    assert "taken over from" in second.program.written()
 
 
 async def test_without_redis_queries_and_orders_go_on_and_events_wait(

@@ -14,6 +14,8 @@ from gateway import garbage, guard, starting
 from gateway.auth import opened_identity
 from gateway.endpoint import GraphQLEndpoint
 from gateway.eventing import Eventing, opened_events
+from gateway.explain_endpoint import ExplainEndpoint
+from gateway.explanation import Explainer
 from gateway.explorer import page
 from gateway.intake import Intake
 from gateway.operations import Operations
@@ -58,6 +60,8 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
                 await stack.enter_async_context(looking(telemetry, looked))
                 app.state.eventing, app.state.looked = eventing, looked
                 app.state.endpoint = GraphQLEndpoint(settings, operations, intake, eventing.streams)
+                explainer = Explainer(settings, opened.sources)
+                app.state.explain = ExplainEndpoint(settings.limits, intake, explainer, telemetry)
                 app.state.scrape = Scrape(settings.telemetry.metrics, telemetry.metrics, intake.reception)
                 with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                     yield
@@ -67,6 +71,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
         routes=[
             Route("/graphql", graphql, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", Spoken()),
+            Route("/explain", explain, methods=["POST"]),
             Route("/webhooks/{source}", webhook, methods=["POST"]),
             Route("/metrics", metrics, methods=["GET"]),
             Route("/health/live", live, methods=["GET"]),
@@ -95,6 +100,11 @@ def _explorer(opens_with: Mapping[str, str]) -> list[BaseRoute]:
 
 async def graphql(request: Request) -> Response:
     endpoint: GraphQLEndpoint = request.app.state.endpoint
+    return await endpoint.handle(request)
+
+
+async def explain(request: Request) -> Response:
+    endpoint: ExplainEndpoint = request.app.state.explain
     return await endpoint.handle(request)
 
 

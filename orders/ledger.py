@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from orders.database import create_tables
 from orders.milestones import Milestones, Moment, News, adopted, together
@@ -210,9 +209,20 @@ def _put(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]])
     """New rows, and others in the place of those with the same key."""
     if not rows:
         return
-    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    insert = _insert_into(connection, table)
     others = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
     connection.execute(insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=others), rows)
+
+
+def _insert_into(connection: sa.Connection, table: sa.Table) -> Any:
+    """SQLAlchemy has upserts by database only; its engine has loaded the one that there is, and the other stays where it is."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - as above
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - as above
+
+    return sqlite.insert(table)
 
 
 def _take_away(connection: sa.Connection, gone: list[tuple[str, str, str]]) -> None:

@@ -128,6 +128,18 @@ bench-orders: $(VENV)/.dev  ## Orders a second, p50 and p99, CPU an order, on SQ
 differential: $(VENV)/.dev  ## Ask the engine and graphql-core the same 100,000 operations (EXAMPLES=…)
 	CROSSDOCK_EXAMPLES=$(or $(EXAMPLES),100000) $(BIN)/python -m pytest -q tests/engine/test_differential.py
 
+cluster: $(VENV)/.run  ## The whole topology as processes on this machine: two replicas, HAProxy on PORT (8080), Redis, PostgreSQL, the sandbox
+	@exec $(BIN)/python -m deploy.cluster --port $(if $(filter file,$(origin PORT)),8080,$(PORT)) --workers $(if $(filter file,$(origin WORKERS)),1,$(WORKERS))
+.PHONY: cluster
+
+bench-start: $(VENV)/.dev  ## CPU until a gateway is ready, and what it holds then: alone, and as one of several workers
+	$(BIN)/python benchmarks/startup.py
+.PHONY: bench-start
+
+bench-scale: $(VENV)/.dev  ## Requests a second by workers and by replicas
+	$(BIN)/python benchmarks/scale.py
+.PHONY: bench-scale
+
 systems: $(VENV)/.run  ## Write the README's table of systems anew
 	$(BIN)/crossdock sources --write README.md
 .PHONY: systems

@@ -138,6 +138,9 @@ async def live(_: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Ready once the sources' clients are open; a source that is down is no reason to take the gateway away."""
-    is_ready = getattr(request.app.state, "endpoint", None) is not None
-    return JSONResponse({"status": "ready" if is_ready else "starting"}, status_code=200 if is_ready else 503)
+    """Ready once the sources' clients are open, until it is told to stop; a source that is down is no reason to take the gateway away."""
+    state = request.app.state
+    is_stopping = getattr(state, "is_stopping", False)
+    is_ready = getattr(state, "endpoint", None) is not None and not is_stopping
+    status = "ready" if is_ready else "stopping" if is_stopping else "starting"
+    return JSONResponse({"status": status}, status_code=200 if is_ready else 503)

@@ -69,7 +69,21 @@ class Told(NamedTuple):
     headers: Mapping[str, str]
 
 
+MOMENTARY = {"SOURCE_UNAVAILABLE", "DEADLINE_EXCEEDED"}
+ATTEMPTS = 3
+
+
 async def told(stack: Stack, queries: Sequence[str], bearer: str) -> list[tuple[str, Told]]:
+    """A system that fails for a moment, on a machine that has too much to do, is no difference: it is asked again, a few times."""
+    found: list[tuple[str, Told]] = []
+    for _ in range(ATTEMPTS):
+        found = await _told(stack, queries, bearer)
+        if not MOMENTARY & _codes(dict(found)):
+            break
+    return found
+
+
+async def _told(stack: Stack, queries: Sequence[str], bearer: str) -> list[tuple[str, Told]]:
     """Several paths in one request, each under an alias: the roots are nullable, so none can touch another's answer."""
     text = "{ " + " ".join(f"p{at}: {query[2:-2]}" for at, query in enumerate(queries)) + " }"
     headers = {"Authorization": f"Bearer {bearer}", "X-Correlation-Id": "t"}

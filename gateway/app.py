@@ -16,10 +16,15 @@ from gateway.endpoint import GraphQLEndpoint
 from gateway.eventing import Eventing, opened_events
 from gateway.explorer import page
 from gateway.intake import Intake
+from gateway.operations import Operations
 from gateway.rates import opened_rates
 from gateway.reception import Reception
+from gateway.scrape import Scrape
 from gateway.settings import Settings
-from gateway.wiring import opened_sources
+from gateway.telemetry.logs import dropped_lines
+from gateway.telemetry.looking import Looked
+from gateway.telemetry.opening import looking, opened_telemetry
+from gateway.wiring import Opened, opened_sources
 
 WELCOME = {
     "query": "# Crossdock: ask over all systems at once.\n{ searchItems(first: 5) { edges { node { sku name uom } } } }\n",
@@ -39,14 +44,20 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         is_development = settings.mode == "development"
         async with (
-            opened_sources(settings) as opened,
+            opened_telemetry(settings.telemetry) as telemetry,
+            opened_sources(settings, observer=telemetry.call_made) as opened,
             opened_identity(settings.identity, is_development=is_development) as authenticator,
             opened_rates(settings.rates, is_production=not is_development) as rates,
         ):
             intake = Intake(settings, Reception(authenticator, rates), trusted)
-            async with opened_events(settings, opened, intake) as eventing:
+            operations = Operations(settings, opened, telemetry)
+            async with (
+                opened_events(settings, opened, intake, operations) as eventing,
+                looking(telemetry, _looked(opened, eventing)),
+            ):
                 app.state.eventing = eventing
-                app.state.endpoint = GraphQLEndpoint(settings, opened, intake, eventing.streams)
+                app.state.endpoint = GraphQLEndpoint(settings, operations, intake, eventing.streams)
+                app.state.scrape = Scrape(settings.telemetry.metrics, telemetry.metrics, intake.reception)
                 with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                     yield
                 app.state.endpoint = None
@@ -56,6 +67,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
             Route("/graphql", graphql, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", Spoken()),
             Route("/webhooks/{source}", webhook, methods=["POST"]),
+            Route("/metrics", metrics, methods=["GET"]),
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", ready, methods=["GET"]),
             *(_explorer(explorer) if settings.mode == "development" else []),
@@ -64,6 +76,11 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
         lifespan=lifespan,
         middleware=guard.layers(settings.http, mode=settings.mode, host=settings.host),
     )
+
+
+def _looked(opened: Opened, eventing: Eventing) -> Looked:
+    desk = opened.ordering.desk
+    return Looked(opened.states, eventing, desk.standing if desk is not None else None, dropped_lines)
 
 
 def _explorer(opens_with: Mapping[str, str]) -> list[BaseRoute]:
@@ -92,6 +109,11 @@ class Spoken:
 async def webhook(request: Request) -> Response:
     eventing: Eventing = request.app.state.eventing
     return await eventing.webhooks.handle(request)
+
+
+async def metrics(request: Request) -> Response:
+    scrape: Scrape = request.app.state.scrape
+    return await scrape.handle(request)
 
 
 async def events(request: Request) -> Response:

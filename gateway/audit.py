@@ -7,8 +7,6 @@ import logging
 from collections.abc import Sequence
 from typing import Literal
 
-import orjson
-
 from orders.desk import Caller
 from orders.record import Submission
 from sources.call import CallContext
@@ -25,7 +23,10 @@ MAX_TEXT = 200
 def record(
     deed: Deed, what: str, *, subject: str, correlation_id: str, records: Sequence[str] = (), reason: str = ""
 ) -> None:
-    """One line of JSON. `records` are written COMPANY:NUMBER; of many the first hundred, and how many there were."""
+    """One line, whose field `audit` holds the deed.
+
+    `records` are written COMPANY:NUMBER; of many the first hundred, and how many there were.
+    """
     line: dict[str, object] = {
         "deed": deed,
         "what": what,
@@ -36,7 +37,7 @@ def record(
         line |= {"records": list(records[:MAX_LISTED]), "count": len(records)}
     if reason:
         line["reason"] = reason[:MAX_TEXT]
-    log.info("%s", orjson.dumps(line).decode())
+    log.info("%s %s", deed, what, extra={"audit": line, "correlation_id": correlation_id})
 
 
 def seen(call: CallContext, what: str, keys: Sequence[Key]) -> None:

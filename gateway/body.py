@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from starlette.requests import Request as HttpRequest
 
 from gateway.limits import LimitSettings, TooMuch
+
+BAD_REQUEST: Final = 400
 
 
 class Audited(NamedTuple):
@@ -23,7 +25,7 @@ class Refused(Exception):
     def __init__(
         self,
         message: str,
-        status: int = 400,
+        status: int = BAD_REQUEST,
         *,
         code: str = "BAD_INPUT",
         headers: Mapping[str, str] | None = None,

@@ -9,7 +9,13 @@ _log = logging.getLogger("crossdock.source")
 
 def log_failed_call(call: CallMade) -> None:
     if call.outcome != "ok" and call.how == "sent":  # what was not sent is told by the breaker, once
-        _log.warning(
-            "source=%s operation=%s outcome=%s detail=%s ms=%.0f correlation_id=%s",
-            call.source, call.operation, call.outcome, call.detail, call.seconds * 1000, call.correlation_id,
-        )  # fmt: skip
+        fields = {
+            "source": call.source,
+            "source_operation": call.operation,
+            "outcome": call.outcome,
+            "detail": call.detail,
+            "attempt": call.attempt,
+            "ms": round(call.seconds * 1000, 2),
+            "correlation_id": call.correlation_id,
+        }
+        _log.warning("source call failed", extra=fields)

@@ -1,6 +1,5 @@
 """crossdock serve · demo · schema · explain · documents · token · key · letters · conform · check · sources · new-source."""
 
-import logging
 import os
 import sys
 from pathlib import Path
@@ -16,19 +15,20 @@ def main() -> None:
 
 @main.command()
 @click.option("--config", type=click.Path(path_type=Path), default=None, help="crossdock.toml; else CROSSDOCK_CONFIG.")
-def serve(config: Path | None) -> None:
+@click.option("--pretty", is_flag=True, help="Logs for people instead of JSON lines.")
+def serve(config: Path | None, *, pretty: bool) -> None:
     """Serve the gateway over the systems that the settings name."""
     from gateway.app import create_app  # noqa: PLC0415 - a command pays only for what it needs
     from gateway.serving import serve as serve_app  # noqa: PLC0415
     from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
+    from gateway.telemetry.logs import chosen, logging_to  # noqa: PLC0415
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = read_settings(config or Path(os.environ.get("CROSSDOCK_CONFIG", "crossdock.toml")))
-        app = create_app(settings)
+        with logging_to(sys.stderr, chosen(settings.telemetry.logs, pretty=pretty)):
+            serve_app(create_app(settings), host=settings.host, port=settings.port)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    serve_app(app, host=settings.host, port=settings.port)
 
 
 @main.command()

@@ -18,6 +18,8 @@ from gateway.app import create_app
 from gateway.samples import opening, queries
 from gateway.serving import serve
 from gateway.settings import Settings, settings_from
+from gateway.telemetry.logs import logging_to
+from gateway.telemetry.settings import LogSettings
 
 ROLES = ("erp", "crm", "wms", "carrier")
 PUSHING = ("wms", "carrier")
@@ -56,8 +58,9 @@ def run(port: int, data: Path | None) -> None:
         samples = _samples(port + 1)
         _aim(settings)
         announce(settings, samples)
-        app = create_app(settings, explorer=opening(samples))
-        serve(app, host=settings.host, port=port, log_level="warning")
+        with logging_to(sys.stderr, LogSettings(format="pretty")):
+            app = create_app(settings, explorer=opening(samples))
+            serve(app, host=settings.host, port=port, log_level="warning")
 
 
 @contextmanager

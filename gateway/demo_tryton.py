@@ -1,6 +1,7 @@
 """`crossdock demo --tryton`: a real Tryton as the ERP and the WMS, the sandbox's CRM and carrier, and a gateway over them."""
 
 import json
+import sys
 import tempfile
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,8 @@ from gateway.demo import READY, ROLES, TOKEN, announce, started
 from gateway.samples import opening
 from gateway.serving import serve
 from gateway.settings import Settings, settings_from
+from gateway.telemetry.logs import logging_to
+from gateway.telemetry.settings import LogSettings
 
 TRYTON_READY = "tryton ready"
 PREPARE_SECONDS = 900.0
@@ -53,6 +56,7 @@ def run(port: int) -> None:
         tempfile.TemporaryDirectory(prefix="crossdock-") as folder,
         started(["sandbox", "--port", str(port + 1)], READY),
         started(real, TRYTON_READY, PREPARE_SECONDS) as told,
+        logging_to(sys.stderr, LogSettings(format="pretty")),
     ):
         samples: dict[str, Any] = json.loads(told[-1])
         settings = tryton_settings(port, folder, samples["system"])

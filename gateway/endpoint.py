@@ -2,7 +2,6 @@
 
 import logging
 import re
-import secrets
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -10,23 +9,21 @@ import orjson
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from gateway import audit, body, operation, wiring
+from gateway import audit, body
 from gateway.body import Refused
-from gateway.call_log import log_failed_call
 from gateway.errors import MASKED
-from gateway.freshness import BadHeader, Tally, Told, idempotency_key, max_age_seconds, timeout_seconds
+from gateway.freshness import BadHeader, Told, idempotency_key, max_age_seconds, timeout_seconds
 from gateway.hangup import HungUp, while_there
 from gateway.intake import Intake, Taken
 from gateway.measuring import Measured
 from gateway.negotiation import GRAPHQL_RESPONSE, media_type
+from gateway.operations import Asking, Operations
 from gateway.reception import Admitted
 from gateway.settings import Settings
 from gateway.streams import Streams, asks_for_stream
 from gateway.trusted import NOT_EXECUTED
-from gateway.wiring import Opened
-from resolvers.context import Context
 from resolvers.errors import ClientError
-from sources.call import CallContext, CallMade, Deadline
+from sources.trace import Trace
 from sources.viewer import Viewer
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
@@ -48,37 +45,62 @@ class Asked(NamedTuple):
         return self.admitted.viewer
 
 
+class Traced(NamedTuple):
+    """By what a request is found again: in logs and errors, and in traces."""
+
+    correlation_id: str
+    trace: Trace
+
+
 class GraphQLEndpoint:
     """Made when the gateway starts; its handler answers one request."""
 
-    def __init__(self, settings: Settings, opened: Opened, intake: Intake, streams: Streams) -> None:
-        self._settings, self._opened, self._intake, self._streams = settings, opened, intake, streams
-        self._tally = Tally()
+    def __init__(self, settings: Settings, operations: Operations, intake: Intake, streams: Streams) -> None:
+        self._limits, self._operations, self._intake, self._streams = settings.limits, operations, intake, streams
 
     async def handle(self, http: HttpRequest) -> Response:
-        correlation_id = correlation_id_of(http)
+        trace = self._operations.telemetry.tracing.begun(http.headers)
+        traced = Traced(correlation_id_of(http) or trace.trace_id, trace)
         try:
-            return await self._answered(http, await self._asked(http), correlation_id)
+            return await self._answered(http, await self._asked(http), traced)
         except Refused as refused:
-            if refused.audited is not None:
-                subject, reason = refused.audited
-                audit.record("refused", refused.code, subject=subject, correlation_id=correlation_id, reason=reason)
-            status = _not_executed(http) if refused.status == NOT_EXECUTED else refused.status
-            answer = _refusal(http, str(refused), correlation_id, status=status, code=refused.code, more=refused.more)
-            answer.headers.update(refused.headers)
-            return answer
+            return self._turned_away(http, refused, traced)
         except BadHeader as error:
-            return _refusal(http, str(error), correlation_id)
+            return self._refusal(http, traced, str(error))
         except ClientError as error:
-            return _refusal(http, str(error), correlation_id, code=error.code, more=error.extensions)
+            return self._refusal(http, traced, str(error), code=error.code, more=error.extensions)
         except HungUp:
             return Response(status_code=499)
         except Exception as error:  # noqa: BLE001 - a client gets an answer with a correlation id whatever went wrong
-            _errors.error("masked error, correlation id %s", correlation_id, exc_info=error)
-            return _refusal(http, MASKED, correlation_id, status=500, code="INTERNAL")
+            _errors.error("masked error, correlation id %s", traced.correlation_id, exc_info=error)
+            return self._refusal(http, traced, MASKED, status=500, code="INTERNAL")
+
+    def _turned_away(self, http: HttpRequest, refused: Refused, traced: Traced) -> Response:
+        if refused.audited is not None:
+            subject, reason = refused.audited
+            audit.record("refused", refused.code, subject=subject, correlation_id=traced.correlation_id, reason=reason)
+        status = _not_executed(http) if refused.status == NOT_EXECUTED else refused.status
+        answer = self._refusal(http, traced, str(refused), status=status, code=refused.code, more=refused.more)
+        answer.headers.update(refused.headers)
+        return answer
+
+    def _refusal(
+        self,
+        http: HttpRequest,
+        traced: Traced,
+        message: str,
+        *,
+        status: int = 400,
+        code: str = "BAD_INPUT",
+        more: Mapping[str, object] = _NOTHING,
+    ) -> Response:
+        correlation_id = traced.correlation_id
+        self._operations.telemetry.refused(correlation_id, status=status, code=code)
+        error = {"message": message, "extensions": {"code": code, **more, "correlationId": correlation_id}}
+        return _response(http, {"errors": [error]}, {"Cache-Control": "no-store"}, correlation_id, status=status)
 
     async def _asked(self, http: HttpRequest) -> Asked:
-        chosen, reception = self._settings.limits, self._intake.reception
+        chosen, reception = self._limits, self._intake.reception
         admitted = await reception.admitted(http)
         given = body.from_query(http, chosen) if http.method == "GET" else await body.read(http, chosen)
         taken = self._intake.understood(given)
@@ -86,41 +108,32 @@ class GraphQLEndpoint:
             raise Refused("Only queries can be asked by GET: send this one by POST.", 405, headers={"Allow": "POST"})
         return Asked(await reception.charged(admitted, taken.cost), taken)
 
-    async def _answered(self, http: HttpRequest, asked: Asked, correlation_id: str) -> Response:
+    async def _answered(self, http: HttpRequest, asked: Asked, traced: Traced) -> Response:
         streamed = self._streams.answer(http, asked.taken, asked.admitted.known)
-        return streamed if streamed is not None else await self._told(http, asked, correlation_id)
+        return streamed if streamed is not None else await self._told(http, asked, traced)
 
-    async def _told(self, http: HttpRequest, asked: Asked, correlation_id: str) -> Response:
-        told, taken = Told(self._tally), asked.taken
-        context = self._context(http, asked, told, correlation_id=correlation_id)
-        work = operation.answer(taken.request, context, taken.prepared)
-        try:
+    async def _told(self, http: HttpRequest, asked: Asked, traced: Traced) -> Response:
+        taken, correlation_id = asked.taken, traced.correlation_id
+        async with self._operations.running(taken, self._asking(http, asked, traced)) as running:
+            work = running.answer()
             answer = await (while_there(http, work) if taken.is_query else work)
-        finally:
-            await context.aclose()
+        told = running.record.told
         shown = answer.body | self._extensions(http, asked, told)
         status = 200 if answer.executed else _not_executed(http)
         freshness = UNTOLD if asked.viewer.is_bounded else told.headers(keepable="errors" not in shown)
         headers = {**freshness, **asked.admitted.rates.headers()}
         return _response(http, shown, headers, correlation_id, status=status)
 
-    def _context(self, http: HttpRequest, asked: Asked, told: Told, *, correlation_id: str) -> Context:
-        def made(call: CallMade) -> None:
-            told.call_made(call)
-            log_failed_call(call)
-
-        deadlines = self._settings.deadlines
-        allowed = deadlines.query_seconds if asked.taken.is_query else deadlines.mutation_seconds
-        call = CallContext(
-            viewer=asked.viewer,
-            deadline=Deadline.after(timeout_seconds(http.headers.get("x-timeout-ms", ""), allowed)),
-            correlation_id=correlation_id,
-            observer=made,
-            max_age_seconds=max_age_seconds(http.headers.get("cache-control", "")),
-            recalled=told.recalled,
+    def _asking(self, http: HttpRequest, asked: Asked, traced: Traced) -> Asking:
+        headers, allowed = http.headers, self._operations.allowed_seconds(asked.taken)
+        return Asking(
+            asked.viewer,
+            traced.correlation_id,
+            trace=traced.trace,
+            seconds=timeout_seconds(headers.get("x-timeout-ms", ""), allowed),
+            max_age_seconds=max_age_seconds(headers.get("cache-control", "")),
+            idempotency_key=idempotency_key(headers.get("idempotency-key")),
         )
-        key = idempotency_key(http.headers.get("idempotency-key"))
-        return wiring.context_for(self._opened, call, told=self._tally, idempotency_key=key)
 
     def _extensions(self, http: HttpRequest, asked: Asked, told: Told) -> dict[str, Any]:
         """What a caller asked to be told besides the answer."""
@@ -142,22 +155,9 @@ def _wants(http: HttpRequest, header: str) -> bool:
 
 
 def correlation_id_of(http: HttpRequest) -> str:
-    """The caller's own, where it is one that may stand in a log; else a new one."""
+    """The caller's own, where it is one that may stand in a log; else none."""
     given = http.headers.get("x-correlation-id", "")
-    return given if _CORRELATION_ID.fullmatch(given) else secrets.token_hex(16)
-
-
-def _refusal(
-    http: HttpRequest,
-    message: str,
-    correlation_id: str,
-    *,
-    status: int = 400,
-    code: str = "BAD_INPUT",
-    more: Mapping[str, object] = _NOTHING,
-) -> Response:
-    error = {"message": message, "extensions": {"code": code, **more, "correlationId": correlation_id}}
-    return _response(http, {"errors": [error]}, {"Cache-Control": "no-store"}, correlation_id, status=status)
+    return given if _CORRELATION_ID.fullmatch(given) else ""
 
 
 def _response(

@@ -9,20 +9,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gateway.admission import Seats
-from gateway.call_log import log_failed_call
 from gateway.fanout import Fanout
-from gateway.freshness import Tally
 from gateway.intake import Intake
 from gateway.moving import Moving
+from gateway.operations import Operations
 from gateway.outbound import Outbound
 from gateway.settings import Settings
 from gateway.sockets import Sockets
 from gateway.streams import Streams
 from gateway.webhooks import Webhooks
-from gateway.wiring import Opened, context_for
-from resolvers.context import Context
+from gateway.wiring import Opened
 from sources.bus import Bus, BusUnavailable, MemoryBus
-from sources.call import CallContext, Deadline
 from sources.dialects import CODES
 from sources.ending import ended
 from sources.invalidating import Invalidating
@@ -31,7 +28,6 @@ from sources.places import MemoryPlaces, Places
 from sources.polling import Polling
 from sources.replays import MemoryReplays, Replays
 from sources.stream_bus import StreamBus
-from sources.viewer import Viewer
 
 DRAIN_SECONDS = 2.0
 
@@ -76,7 +72,9 @@ class Eventing(NamedTuple):
 
 
 @asynccontextmanager
-async def opened_events(settings: Settings, opened: Opened, intake: Intake) -> AsyncIterator[Eventing]:
+async def opened_events(
+    settings: Settings, opened: Opened, intake: Intake, operations: Operations
+) -> AsyncIterator[Eventing]:
     """Opened in the running loop, closed when the gateway stops."""
     async with AsyncExitStack() as stack:
         bus, replays, places = await _bus(settings, stack)
@@ -89,15 +87,14 @@ async def opened_events(settings: Settings, opened: Opened, intake: Intake) -> A
             settings.webhooks, bus, letters, replays=replays, rates=rates, public_url=settings.public_url
         )
         outbound = await stack.enter_async_context(Outbound(settings.outbound, bus, places=places, letters=letters))
-        contexts = _Contexts(settings, opened)
         polling: Polling | None = None
         if settings.polling.enabled:
             polling = await stack.enter_async_context(Polling(bus, opened.sources, settings.polling.limits()))
-        fanout = await stack.enter_async_context(Fanout(bus, contexts.of_event, polling))
+        fanout = await stack.enter_async_context(Fanout(bus, operations.event_context, polling))
         chosen = settings.subscriptions
         seats = Seats(in_all=chosen.max_connections, a_caller=chosen.max_connections_per_caller)
-        sockets = Sockets(fanout, chosen, intake=intake, contexts=contexts, seats=seats)
-        streams = Streams(fanout, chosen, contexts=contexts, seats=seats)
+        sockets = Sockets(fanout, chosen, intake=intake, operations=operations, seats=seats)
+        streams = Streams(fanout, chosen, operations=operations, seats=seats)
         moving = Moving(bus)
         opened.moves.listeners.append(moving.hear)
         stack.callback(opened.moves.listeners.remove, moving.hear)
@@ -105,23 +102,6 @@ async def opened_events(settings: Settings, opened: Opened, intake: Intake) -> A
         await stack.enter_async_context(_running(_replayed(webhooks)))
         await stack.enter_async_context(_running(_watched(sockets, streams, every=chosen.tick_seconds)))
         yield Eventing(bus, webhooks, letters, fanout, sockets, streams, polling, outbound)
-
-
-class _Contexts:
-    """A context for an operation that came over a stream, and for each event that is told."""
-
-    def __init__(self, settings: Settings, opened: Opened) -> None:
-        self._deadlines, self._opened, self._tally = settings.deadlines, opened, Tally()
-
-    def __call__(self, viewer: Viewer, correlation_id: str, is_query: bool) -> Context:  # noqa: FBT001 - a callable's own
-        seconds = self._deadlines.query_seconds if is_query else self._deadlines.mutation_seconds
-        call = CallContext(
-            viewer, Deadline.after(seconds), correlation_id, observer=log_failed_call, recalled=self._tally.recalled
-        )
-        return context_for(self._opened, call, told=self._tally)
-
-    def of_event(self, viewer: Viewer, correlation_id: str) -> Context:
-        return self(viewer, correlation_id, True)  # noqa: FBT003 - as above
 
 
 async def _watched(sockets: Sockets, streams: Streams, *, every: float) -> None:

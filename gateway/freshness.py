@@ -74,33 +74,33 @@ class Told:
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
-        self._calls: list[CallMade] = []
-        self._recalled: list[Recalled] = []
+        self.calls: list[CallMade] = []
+        self.batches: list[Recalled] = []
 
     def call_made(self, call: CallMade) -> None:
-        self._calls.append(call)
+        self.calls.append(call)
 
     def recalled(self, batch: Recalled) -> None:
-        self._recalled.append(batch)
+        self.batches.append(batch)
         self._tally.recalled(batch)
 
     def headers(self, *, keepable: bool) -> Mapping[str, str]:
         """`Cache-Control` and, where anything was remembered, `Age`. An answer may be kept as long as its strictest fact."""
         if not keepable:
             return {"Cache-Control": "no-store"}
-        age = max((batch.oldest_seconds for batch in self._recalled if batch.hits), default=0.0)
-        fresh = min((batch.fresh_for_seconds for batch in self._recalled), default=0.0)
+        age = max((batch.oldest_seconds for batch in self.batches if batch.hits), default=0.0)
+        fresh = min((batch.fresh_for_seconds for batch in self.batches), default=0.0)
         headers = {"Cache-Control": f"private, max-age={int(age) + int(fresh) if fresh >= 1 else 0}"}
         return headers | {"Age": str(int(age))} if age else headers
 
     def sources(self) -> list[dict[str, Any]]:
         """A row a source that was asked or remembered: calls, keys, how many were cached, and the time its calls took together."""
-        names = dict.fromkeys([*(call.source for call in self._calls), *(batch.source for batch in self._recalled)])
+        names = dict.fromkeys([*(call.source for call in self.calls), *(batch.source for batch in self.batches)])
         return [self._source(name) for name in names]
 
     def _source(self, name: str) -> dict[str, Any]:
-        calls = [call for call in self._calls if call.source == name and call.how != "shared"]
-        batches = [batch for batch in self._recalled if batch.source == name]
+        calls = [call for call in self.calls if call.source == name and call.how != "shared"]
+        batches = [batch for batch in self.batches if batch.source == name]
         return {
             "source": name,
             "calls": sum(call.how == "sent" for call in calls),

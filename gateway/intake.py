@@ -21,6 +21,7 @@ class Taken(NamedTuple):
     prepared: Prepared
     cost: int
     kind: OperationType
+    name: str | None = None
 
     @property
     def is_query(self) -> bool:
@@ -46,7 +47,8 @@ class Intake:
         prepared = self._documents.prepared(request.query)
         found = prepared.operation(request.operation_name)
         kind = found.operation if found is not None else OperationType.QUERY
-        return Taken(request, prepared, self._cost(request, prepared), kind)
+        name = found.name.value if found is not None and found.name is not None else None
+        return Taken(request, prepared, self._cost(request, prepared), kind, name)
 
     def _cost(self, request: operation.Request, prepared: Prepared) -> int:
         measured: Measured | None = prepared.measured

@@ -1,6 +1,5 @@
 """From a document's text to an answer: parsed, validated and planned once, executed for every request."""
 
-import logging
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -11,11 +10,11 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from engine import Documents, NotTaken, Plan, Prepared, executed
 from gateway import limits
 from gateway.errors import formatted
+from gateway.telemetry.record import Record
 from resolvers.context import Context
 from resolvers.schema import schema
 
 SCHEMA = schema._schema  # noqa: SLF001 - graphql-core's schema, which Strawberry builds and does not hand out
-_log = logging.getLogger("crossdock.engine")
 
 documents = limits.documents(SCHEMA, limits.LimitSettings(), introspection=True)
 """With the limits as they are unless crossdock.toml sets others, for whoever has no documents of its own."""
@@ -54,7 +53,10 @@ def is_query(prepared: Prepared, name: str | None) -> bool:
     return operation is None or operation.operation is OperationType.QUERY
 
 
-async def answer(request: Request, context: Context, prepared: Prepared | None = None) -> Answer:
+async def answer(
+    request: Request, context: Context, prepared: Prepared | None = None, record: Record | None = None
+) -> Answer:
+    """`record` is told of each step, and of why graphql-core executed the operation, if it did."""
     prepared = prepared or documents.prepared(request.query)
     if prepared.errors:
         return _refused(prepared.errors, context, prepared.document)
@@ -63,15 +65,22 @@ async def answer(request: Request, context: Context, prepared: Prepared | None =
         return _refused([GraphQLError(NEEDS_A_STREAM)], context, prepared.document)
     plan = prepared.plan(request.operation_name)
     if not isinstance(plan, Plan):
-        return await _by_graphql_core(prepared, request, context, plan)
+        return await _by_graphql_core(prepared, request, context, _noted(plan, record))
     variables = plan.variables.of(request.variables)
     if isinstance(variables, list):
         return _refused(variables, context, prepared.document)
     try:
-        result = await executed(plan, variables, context=context)
+        observer = record.step_done if record is not None else None
+        result = await executed(plan, variables, context=context, observer=observer)
     except NotTaken as reason:
-        return await _by_graphql_core(prepared, request, context, reason)
+        return await _by_graphql_core(prepared, request, context, _noted(reason, record))
     return _answered(result, context, prepared.document)
+
+
+def _noted(reason: NotTaken | None, record: Record | None) -> NotTaken | None:
+    if record is not None and reason is not None:
+        record.left = str(reason)
+    return reason
 
 
 async def _by_graphql_core(prepared: Prepared, request: Request, context: Context, reason: NotTaken | None) -> Answer:
@@ -80,7 +89,6 @@ async def _by_graphql_core(prepared: Prepared, request: Request, context: Contex
         raise TypeError("A document without errors is there.")
     if reason is not None:
         left_to_graphql_core[str(reason)] += 1
-        _log.info("engine=graphql-core reason=%r correlation_id=%s", str(reason), context.call.correlation_id)
     outcome = execute(
         SCHEMA,
         prepared.document,

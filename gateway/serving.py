@@ -39,6 +39,7 @@ def config(app: Starlette, **more: Any) -> uvicorn.Config:
         "timeout_graceful_shutdown": STOP_SECONDS,
         "access_log": False,
         "server_header": False,
+        "log_config": None,  # uvicorn's lines go where all others do
         "log_level": "info",
     }
     return uvicorn.Config(app, **(chosen | more))

@@ -20,6 +20,7 @@ from gateway.identity import IdentitySettings
 from gateway.limits import LimitSettings
 from gateway.rates import RateSettings
 from gateway.source_settings import Named, SourcesSettings, Unroutable, check, pinpointed
+from gateway.telemetry.settings import TelemetrySettings
 from gateway.trusted import DocumentSettings
 from orders.policy import OrderPolicy
 from orders.settings import SubmissionSettings
@@ -114,6 +115,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outbound: dict[_Name, OutboundSettings] = {}
     subscriptions: SubscriptionSettings = SubscriptionSettings()
     polling: PollingSettings = PollingSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
 
     @property
     def tells_its_schema(self) -> bool:

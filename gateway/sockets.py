@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
-from gateway import body, messages, operation
+from gateway import body, messages
 from gateway.admission import Seats, is_own_page
 from gateway.auth import Unauthenticated
 from gateway.errors import MASKED
@@ -21,9 +21,9 @@ from gateway.event_settings import SubscriptionSettings
 from gateway.fanout import Fanout, Member, Message
 from gateway.intake import Intake, Taken
 from gateway.messages import Close, Complete, Init, Malformed, Ping, Said, Subscribe
+from gateway.operations import Asking, Operations
 from gateway.outbox import CLOSE_SECONDS, Frame, Outbox
 from gateway.subscription import Refused, Subscription, subscription_of
-from resolvers.context import Context
 from resolvers.errors import ClientError
 from sources.bus import BusUnavailable
 from sources.ending import ended
@@ -43,11 +43,12 @@ class Sockets:
         settings: SubscriptionSettings,
         *,
         intake: Intake,
-        contexts: Callable[[Viewer, str, bool], Context],
+        operations: Operations,
         seats: Seats,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.fanout, self.settings, self.intake, self.contexts, self.seats = fanout, settings, intake, contexts, seats
+        self.fanout, self.settings, self.intake, self.seats = fanout, settings, intake, seats
+        self.operations = operations
         self.clock = clock
         self.open: set[Connection] = set()
         self.is_draining = False
@@ -265,6 +266,10 @@ class Connection:
             taken = await self._sockets.intake.said(given, viewer)
         except (body.Refused, ClientError) as refused:
             more = refused.more if isinstance(refused, body.Refused) else refused.extensions
+            status = refused.status if isinstance(refused, body.Refused) else body.BAD_REQUEST
+            self._sockets.operations.telemetry.refused(
+                correlation_id, status=status, code=refused.code, caller=viewer.subject
+            )
             self._fail(said.id, [_error(str(refused), refused.code, correlation_id, more)])
             return
         if taken.is_subscription:
@@ -283,11 +288,9 @@ class Connection:
 
     async def _answered(self, identity: str, taken: Taken, viewer: Viewer, *, correlation_id: str) -> None:
         """A query or a mutation."""
-        context = self._sockets.contexts(viewer, correlation_id, taken.is_query)
-        try:
-            answer = await operation.answer(taken.request, context, taken.prepared)
-        finally:
-            await context.aclose()
+        asking = Asking(viewer, correlation_id, "websocket")
+        async with self._sockets.operations.running(taken, asking) as running:
+            answer = await running.answer()
         if not answer.executed:
             self._fail(identity, answer.body["errors"])
             return

@@ -15,15 +15,14 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from gateway import operation
 from gateway.admission import Seats
 from gateway.auth import Known
 from gateway.event_settings import SubscriptionSettings
 from gateway.fanout import Fanout, Message
 from gateway.intake import Taken
+from gateway.operations import Asking, Operations
 from gateway.outbox import CLOSE_SECONDS, Frame, Outbox
 from gateway.subscription import Refused, Subscription, subscription_of
-from resolvers.context import Context
 from sources.bus import BusUnavailable
 from sources.ending import ended
 from sources.viewer import Viewer
@@ -101,10 +100,10 @@ class Streams:
         settings: SubscriptionSettings,
         *,
         seats: Seats,
-        contexts: Callable[[Viewer, str, bool], Context],
+        operations: Operations,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.fanout, self.settings, self.seats, self.contexts, self.clock = fanout, settings, seats, contexts, clock
+        self.fanout, self.settings, self.seats, self.operations, self.clock = fanout, settings, seats, operations, clock
         self.open: set[Stream] = set()
         self.is_draining = False
 
@@ -134,11 +133,8 @@ class Streams:
 
     async def _once(self, taken: Taken, viewer: Viewer, correlation_id: str) -> AsyncGenerator[str, None]:
         """A query or a mutation over SSE: its answer, and that is all."""
-        context = self.contexts(viewer, correlation_id, taken.is_query)
-        try:
-            answer = await operation.answer(taken.request, context, taken.prepared)
-        finally:
-            await context.aclose()
+        async with self.operations.running(taken, Asking(viewer, correlation_id, "sse")) as running:
+            answer = await running.answer()
         yield f"{SSE.prefix}{orjson.dumps(answer.body).decode()}{SSE.suffix}"
         yield SSE.end
 

@@ -182,7 +182,7 @@ class Webhooks:
     def _count(self, source: str, outcome: str) -> None:
         self.counts[source, outcome] += 1
         if outcome != "taken":
-            _log.info("webhook source=%s outcome=%s", source, outcome)
+            _log.info("webhook", extra={"source": source, "outcome": outcome})
 
 
 def _unavailable() -> _Refused:

@@ -1,6 +1,6 @@
 """Settings become sources, and a request becomes a Context: the one place where things are put together."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
@@ -19,8 +19,9 @@ from orders.moves import Moves
 from orders.outlook import AvailabilityPolicy
 from resolvers.context import Context, Ordering
 from resolvers.systems import Status
+from resolvers.traces import Traced
 from sources.cache import Cache
-from sources.call import CallContext
+from sources.call import CallContext, Observer
 from sources.health import SourceState
 from sources.permitted import permitted
 from sources.policy import policies
@@ -41,8 +42,13 @@ class Opened(NamedTuple):
 
 
 @asynccontextmanager
-async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS) -> AsyncIterator[Opened]:
-    """Every source's client, opened in the running loop and closed when the gateway stops."""
+async def opened_sources(
+    settings: Settings, connectors: Connectors = CONNECTORS, *, observer: Observer = log_failed_call
+) -> AsyncIterator[Opened]:
+    """Every source's client, opened in the running loop and closed when the gateway stops.
+
+    `observer` is told of the calls that submissions make.
+    """
     async with AsyncExitStack() as stack:
         connections = await opened_connections(stack, settings, connectors)
         cache: Cache | None = None
@@ -54,7 +60,7 @@ async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS
         availability = AvailabilityPolicy(rules, days, settings.today)
         checker = Checker(sources, availability, settings.orders)
         moves = Moves()
-        desk = await _desk(stack, settings, (checker, moves), (sources, connections))
+        desk = await _desk(stack, settings, (checker, moves, observer), (sources, connections))
         ordering = Ordering(checker, desk, settings.submissions.patience_seconds)
         yield Opened(sources, connections.states, availability, ordering, moves, cache)
 
@@ -62,16 +68,16 @@ async def opened_sources(settings: Settings, connectors: Connectors = CONNECTORS
 async def _desk(
     stack: AsyncExitStack,
     settings: Settings,
-    parts: tuple[Checker, Moves],
+    parts: tuple[Checker, Moves, Observer],
     systems: tuple[WrittenSources, Connections],
 ) -> Desk | None:
     if not settings.submissions.enabled:
         return None
     from orders.submissions import Around, opened_submissions  # noqa: PLC0415 - half a second that a gateway without orders saves
 
-    (checker, moves), (sources, connections) = parts, systems
+    (checker, moves, observer), (sources, connections) = parts, systems
     around = Around(
-        log_failed_call,
+        observer,
         connections.is_left_alone,
         connections.answers,
         audit.submission,
@@ -89,7 +95,14 @@ async def _desk(
         ) from error
 
 
-def context_for(opened: Opened, call: CallContext, *, told: Tally, idempotency_key: str | None = None) -> Context:
+def context_for(
+    opened: Opened,
+    call: CallContext,
+    *,
+    told: Tally,
+    idempotency_key: str | None = None,
+    recent: Callable[[], Sequence[Traced]] = tuple,
+) -> Context:
     """One operation's context, over the call that says who asks, until when and how fresh."""
     viewer = call.viewer
     return Context(
@@ -100,6 +113,7 @@ def context_for(opened: Opened, call: CallContext, *, told: Tally, idempotency_k
         ordering=opened.ordering._replace(idempotency_key=idempotency_key),
         within=lambda: _within(opened, call),
         systems=lambda: [_status(each, told) for each in opened.states()] if viewer.may("source:read") else None,
+        recent=lambda: recent() if viewer.may("source:read") and not viewer.is_bounded else None,
     )
 
 

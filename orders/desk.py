@@ -126,6 +126,10 @@ class Desk:
     async def count(self, viewer: Viewer, wanted: Listing) -> int:
         return await self._store.count(wanted, viewer)
 
+    async def standing(self) -> Mapping[SubmissionStatus, int]:
+        """How many there are of each status that is no end, whoever may see them."""
+        return await self._store.standing()
+
     # ------------------------------------------------------------ deciding
 
     async def cancel(self, caller: Caller, submission_id: str, note: str) -> Answer:

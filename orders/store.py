@@ -47,6 +47,7 @@ _submission = sa.Table(
 
 _DECODER = msgspec.json.Decoder(Submission)
 _ENCODER = msgspec.json.Encoder(decimal_format="string")
+_NO_END = [status for status in SubmissionStatus if status not in ENDED]
 _UNDER_WAY = [status.value for status in UNDER_WAY]
 
 
@@ -118,6 +119,15 @@ class Store:
     async def count(self, wanted: Listing, viewer: Viewer) -> int:
         counted = sa.select(sa.func.count()).select_from(_listed(wanted._replace(after=None), viewer).subquery())
         return await self._in_thread(lambda: self._scalar(counted))
+
+    async def standing(self) -> dict[SubmissionStatus, int]:
+        """How many there are of each status that is no end."""
+        query = (
+            sa.select(_submission.c.status, sa.func.count())
+            .where(_submission.c.status.in_([status.value for status in _NO_END]))
+            .group_by(_submission.c.status)
+        )
+        return dict.fromkeys(_NO_END, 0) | await self._in_thread(lambda: self._counts(query))
 
     async def parked(self, source: str, limit: int) -> list[Submission]:
         """Those that wait for a source: interactive ones first, then as they came."""
@@ -196,6 +206,10 @@ class Store:
     def _column(self, query: sa.Select[Any]) -> list[str]:
         with self._engine.connect() as connection:
             return list(connection.execute(query).scalars())
+
+    def _counts(self, query: sa.Select[Any]) -> dict[SubmissionStatus, int]:
+        with self._engine.connect() as connection:
+            return {SubmissionStatus(status): count for status, count in connection.execute(query)}
 
     def _scalar(self, query: sa.Select[Any]) -> int:
         with self._engine.connect() as connection:

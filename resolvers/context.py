@@ -39,6 +39,7 @@ class Context:
         whereabouts: Whereabouts,
         ordering: Ordering | None = None,
         systems: Callable[[], Sequence[Any] | None] = tuple,
+        recent: Callable[[], Sequence[Any] | None] = tuple,
         bus: Bus | None = None,
         within: Callable[[], tuple[CallContext, Sources]] | None = None,
     ) -> None:
@@ -48,6 +49,7 @@ class Context:
         self.availability = availability
         self.whereabouts = whereabouts
         self.systems = systems
+        self.recent = recent
         self.bus = bus
         self.ordering = ordering or Ordering(Checker(sources, availability, OrderPolicy()))
         desk = self.ordering.desk

@@ -28,6 +28,7 @@ from resolvers.submissions import (
 )
 from resolvers.subscriptions import Subscription
 from resolvers.systems import SourceStatus, source_statuses
+from resolvers.traces import RecentOperation, recent_operations
 from resolvers.tracking import Tracking, tracking
 from resolvers.viewers import Viewer, viewer
 
@@ -127,6 +128,12 @@ class Query:
         resolver=source_statuses,
         graphql_type=list[SourceStatus] | None,
         description="The systems of record and how they are doing.",
+    )
+    recent_operations: list[RecentOperation] | None = strawberry.field(
+        metadata=fetching(answers="first"),
+        resolver=recent_operations,
+        graphql_type=list[RecentOperation] | None,
+        description="The slowest operations of the last hour, as this process of the gateway saw them.",
     )
 
 

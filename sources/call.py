@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from sources.trace import Trace
 from sources.viewer import Viewer
 
 
@@ -26,6 +27,7 @@ class CallMade(NamedTuple):
     """What an observer is told of each attempt at an upstream call, when it ended. `outcome` is "ok" or an error's class name.
 
     `how`: it was sent; or another operation's call that asked the same was waited for; or it was refused here and not sent.
+    `started` by the monotonic clock; `span_id` is what the source was told of it, where the operation is part of a trace.
     """
 
     source: str
@@ -37,6 +39,8 @@ class CallMade(NamedTuple):
     correlation_id: str
     attempt: int = 1
     how: Literal["sent", "shared", "refused"] = "sent"
+    started: float = 0.0
+    span_id: str = ""
 
 
 Observer = Callable[[CallMade], None]
@@ -77,3 +81,4 @@ class CallContext(msgspec.Struct, frozen=True):
     observer: Observer = _unobserved
     max_age_seconds: float | None = None
     recalled: Collector = _uncollected
+    trace: Trace | None = None

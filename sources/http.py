@@ -12,18 +12,16 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Generic, Literal, NamedTuple, Self, TypeVar
 
-import msgspec
-
 from sources.asked import Asked, Decoder, Headed, Operation, filled, query_string, repeated
 from sources.breaker import REFUSED, Breaker, BreakerState
 from sources.bulkhead import Bulkhead, Full
 from sources.call import CallContext, CallMade
 from sources.credentials import Credentials
+from sources.decoding import Wanted, broken_path
 from sources.endpoint import Endpoint
 from sources.errors import (
     DeadlineExceeded,
     OutcomeUnknown,
-    SourceContractBroken,
     SourceError,
     SourceRateLimited,
     SourceRefused,
@@ -52,13 +50,6 @@ class Reply(NamedTuple, Generic[T]):
 
     content: T
     as_of: datetime
-
-
-class _Wanted(NamedTuple, Generic[T]):
-    """What an answer is read as, and who looks whether it is one."""
-
-    decoder: Decoder[T]
-    judged: Callable[[T], SourceError | None] | None
 
 
 NOWHERE: Mapping[str, str] = {}
@@ -158,7 +149,7 @@ class SourceClient:
         answer's status and headers first. `judged` looks at a decoded answer, for systems that tell of failures with status 200.
         """
         asked = Asked(operation, self._url(operation, at, params), body, keys, headers=headers, headed=headed)
-        wanted = _Wanted(decoder, judged)
+        wanted = Wanted(decoder, judged)
         if call.max_age_seconds == 0:
             return await self._persistently(call, asked, wanted)
         key = (asked.url, operation.method, body, decoder, scope)
@@ -190,7 +181,7 @@ class SourceClient:
         asked = Asked(
             operation, url, body, is_write=True, idempotency_key=idempotency_key, headers=headers, headed=headed
         )
-        return await self._persistently(call, asked, _Wanted(decoder, judged))
+        return await self._persistently(call, asked, Wanted(decoder, judged))
 
     def _url(self, operation: Operation, at: Mapping[str, str], params: Iterable[tuple[str, str]]) -> str:
         return f"{self._root}{filled(operation.path, at)}{query_string(params)}"
@@ -198,7 +189,7 @@ class SourceClient:
     # ------------------------------------------------------------ attempts
 
     async def _joined(self, call: CallContext, asked: Asked, under_way: "asyncio.Future[object]") -> Reply[T] | None:
-        started = time.perf_counter()
+        started = time.monotonic()
         try:
             reply: Reply[T] | None = await self._sharing.joined(under_way, call)
         except TimeoutError:
@@ -212,7 +203,7 @@ class SourceClient:
         self._tell(call, asked, started, error=error, how="shared")
         raise error from None
 
-    async def _persistently(self, call: CallContext, asked: Asked, wanted: "_Wanted[T]") -> Reply[T]:
+    async def _persistently(self, call: CallContext, asked: Asked, wanted: Wanted[T]) -> Reply[T]:
         attempt, doubt = 1, False
         while True:
             begun = time.monotonic()
@@ -261,59 +252,47 @@ class SourceClient:
         return again and self._silent_seconds() <= 0
 
     async def _attempt(
-        self, call: CallContext, asked: Asked, wanted: "_Wanted[T]", *, ticket: int, attempt: int
+        self, call: CallContext, asked: Asked, wanted: Wanted[T], *, ticket: int, attempt: int
     ) -> Reply[T]:
         """One exchange by someone admitted; gives the place back."""
-        started, as_of = time.perf_counter(), datetime.now(UTC)
+        started, as_of = time.monotonic(), datetime.now(UTC)
+        span_id = call.trace.child_id() if call.trace is not None else ""
         outcome, detail, failed = "Cancelled", "", False
         try:
-            content = await self._exchanged(call, asked, wanted)
+            content = await self._exchanged(call, asked, wanted, span_id)
             outcome = "ok"
             self._breaker.succeeded(ticket)
             return Reply(content, as_of)
         except SourceError as error:
             outcome, detail, failed = type(error).__name__, error.detail, not isinstance(error, SourceRejected)
-            self._note(error, ticket, time.perf_counter() - started)
+            self._note(error, ticket, time.monotonic() - started)
             raise
         finally:
             self._bulkhead.leave()
-            seconds = time.perf_counter() - started
+            seconds = time.monotonic() - started
             self._health.called(seconds, failed=failed)
-            operation = str(asked.operation)
-            call.observer(
-                CallMade(self.name, operation, asked.keys, seconds, outcome, detail, call.correlation_id, attempt)
-            )
+            told = (self.name, str(asked.operation), asked.keys, seconds, outcome, detail, call.correlation_id, attempt)
+            call.observer(CallMade(*told, started=started, span_id=span_id))
 
-    async def _exchanged(self, call: CallContext, asked: Asked, wanted: "_Wanted[T]") -> T:
+    async def _exchanged(self, call: CallContext, asked: Asked, wanted: Wanted[T], span_id: str) -> T:
         remaining, own = call.deadline.remaining_seconds(), self._endpoint.seconds(asked.operation)
         identity = self._credentials.at_hand()
         if identity is None:
             identity = await self._credentials.fetched(remaining)
             remaining = call.deadline.remaining_seconds()
         headers = {"X-Correlation-Id": call.correlation_id, **identity}
+        if call.trace is not None:
+            headers |= call.trace.headers(span_id)
         try:
             lane = self._writes if asked.is_write else self._reads
             payload = await lane.exchanged(asked, headers, min(remaining, own))
-            return self._decoded(wanted, payload, is_write=asked.is_write)
+            return wanted.decoded(payload, self.name, is_write=asked.is_write)
         except TimeoutError as error:
             kind = SourceUnavailable if remaining > own else DeadlineExceeded
             raise kind(self.name, detail="no answer in time") from error
         except SourceRefused:
             self._credentials.refused(identity)
             raise
-
-    def _decoded(self, wanted: "_Wanted[T]", payload: bytes, *, is_write: bool) -> T:
-        try:
-            content = wanted.decoder.decode(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            if is_write:
-                raise OutcomeUnknown(self.name, detail="it was done, but the answer does not decode") from error
-            detail = "the answer does not decode"
-            raise SourceContractBroken(self.name, path=broken_path(str(error)), detail=detail) from error
-        wrong = wanted.judged(content) if wanted.judged is not None else None
-        if wrong is not None:
-            raise wrong
-        return content
 
     # ------------------------------------------------------------ who may pass
 
@@ -322,7 +301,7 @@ class SourceClient:
         try:
             return await self._admission(call.deadline.remaining_seconds())
         except SourceError as error:
-            self._tell(call, asked, time.perf_counter(), error=error, how="refused", attempt=attempt)
+            self._tell(call, asked, time.monotonic(), error=error, how="refused", attempt=attempt)
             raise self._judged(error, doubt=doubt) from None
 
     async def _admission(self, remaining: float) -> int:
@@ -381,16 +360,9 @@ class SourceClient:
         attempt: int = 1,
     ) -> None:
         outcome, detail = ("ok", "") if error is None else (type(error).__name__, error.detail)
-        seconds, operation = time.perf_counter() - started, str(asked.operation)
-        call.observer(
-            CallMade(self.name, operation, asked.keys, seconds, outcome, detail, call.correlation_id, attempt, how)
-        )
+        seconds, operation = time.monotonic() - started, str(asked.operation)
+        told = (self.name, operation, asked.keys, seconds, outcome, detail, call.correlation_id, attempt, how)
+        call.observer(CallMade(*told, started=started))
 
     def _breaker_changed(self, state: BreakerState) -> None:
-        _log.warning("source=%s breaker=%s", self.name, state.value)
-
-
-def broken_path(decode_error: str) -> str:
-    """Where msgspec says that a payload broke: its message ends in "- at `$.items[3].uom`"; the rest may quote the payload."""
-    _, found, path = decode_error.rpartition(" - at ")
-    return path.strip("`") if found else "$"
+        _log.warning("breaker %s", state.value.lower(), extra={"source": self.name, "breaker": state.value})

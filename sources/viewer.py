@@ -14,6 +14,7 @@ SCOPES: Mapping[str, str] = {
     "order:read": "orders",
     "shipment:read": "shipments and tracking",
     "source:read": "how the systems of record are doing, and what was asked of them",
+    "metrics:read": "the gateway's metrics, for those who gather them",
     "order:submit": "submit orders, and cancel what was submitted",
     "submission:read": "submissions",
     "submission:resolve": "decide on submissions that need attention",

@@ -24,6 +24,7 @@ from gateway.limits import LimitSettings
 from gateway.rates import RateSettings
 from gateway.settings import CacheSettings, Deadlines, Settings, read_settings
 from gateway.source_settings import CarrierSystem, CompanySystem, SystemSettings, WarehouseSystem
+from gateway.telemetry.settings import LogSettings, MetricSettings, TraceSettings
 from gateway.trusted import DocumentSettings
 from orders.policy import NO_HAZARDOUS_BY_AIR, OrderPolicy, Restriction, RoutingRule
 from orders.settings import SubmissionSettings
@@ -205,6 +206,12 @@ def test_the_configuration_page_has_every_setting_and_no_other() -> None:
         "subscriptions",
         "polling",
         "outbound",
+        "telemetry",
+    }
+    expected |= {
+        f"telemetry.{part}.{name}"
+        for part, of in (("logs", LogSettings), ("metrics", MetricSettings), ("traces", TraceSettings))
+        for name in of.__struct_fields__
     }
     expected |= {f"rates.{name}" for name in RateSettings.__struct_fields__}
     expected |= {f"documents.{name}" for name in DocumentSettings.__struct_fields__}

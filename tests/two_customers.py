@@ -175,6 +175,7 @@ def arguments(place: str, who: int) -> list[str]:
             f'(input: {{customer: "A1", shipTo: "SA", poNumber: "{KEYS["po"][who]}", lines: {line}}})',
         ],
         "Query.submission": ['(id: "{}")'.format(sealed(GlobalId("OrderSubmission", "", "0" * 24)))],
+        "Query.recentOperations": [""],
         "Query.submissions": ["", f'(customer: "{customer}")'],
         "Item.price": [f'(customer: "{customer}")', f'(customer: "A1", shipTo: "{KEYS["shipTo"][who]}")'],
         "Item.availability": ["", f'(shipTo: "{KEYS["shipTo"][who]}")'],

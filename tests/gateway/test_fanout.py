@@ -287,7 +287,7 @@ async def test_an_operation_that_fails_inside_the_gateway_is_masked_and_the_sock
         raise ZeroDivisionError("secret")
 
     async with socket(running.url) as client:
-        monkeypatch.setattr(eventing(running).sockets, "contexts", broken)
+        monkeypatch.setattr(eventing(running).sockets.operations, "running", broken)
         await client.subscribe("{ sources { name } }")
         message = await client.hear()
         assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "INTERNAL")

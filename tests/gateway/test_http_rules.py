@@ -13,7 +13,10 @@ from starlette.routing import Route
 from gateway.endpoint import GraphQLEndpoint
 from gateway.guard import Guard
 from gateway.negotiation import media_type
+from gateway.operations import Operations
 from gateway.settings import settings_from
+from gateway.telemetry.opening import opened_telemetry
+from gateway.telemetry.settings import TelemetrySettings
 from gateway.trusted import DocumentSettings, TrustedDocuments
 from gateway.wiring import opened_sources
 from sandbox.facts import Dataset
@@ -179,8 +182,9 @@ async def test_what_breaks_on_the_way_is_masked_and_logged(caplog: pytest.LogCap
     sources = {role: {"url": "http://127.0.0.1:1"} for role in ("erp", "crm", "wms", "carrier")}
     chosen = settings_from({"mode": "development", "sources": sources}, origin="x")
     broken: Any = BrokenDesk()
-    async with opened_sources(chosen) as opened:
-        endpoint = GraphQLEndpoint(chosen, opened, broken, TrustedDocuments(DocumentSettings(), {}))
+    async with opened_telemetry(TelemetrySettings()) as telemetry, opened_sources(chosen) as opened:
+        operations = Operations(chosen, opened, telemetry)
+        endpoint = GraphQLEndpoint(chosen, operations, broken, TrustedDocuments(DocumentSettings(), {}))
         app = Starlette(routes=[Route("/graphql", endpoint.handle, methods=["POST"])])
         async with served(app) as address, httpx.AsyncClient(trust_env=False) as client:
             answer = await client.post(f"{address}/graphql", json={}, headers={"X-Correlation-Id": "c-9"})

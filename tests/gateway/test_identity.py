@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import json
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -200,7 +199,7 @@ async def test_a_refusal_is_written_down_without_the_token(
     caplog.set_level("INFO", "crossdock.audit")
     token = provider.token(aud="another")
     await shown(production, token)
-    (line,) = [json.loads(each.message) for each in caplog.records if each.name == "crossdock.audit"]
+    (line,) = [vars(each)["audit"] for each in caplog.records if each.name == "crossdock.audit"]
     assert (line["deed"], line["what"], line["reason"]) == ("refused", "UNAUTHENTICATED", "InvalidAudienceError")
     assert not any(part in caplog.text for part in token.split("."))
 

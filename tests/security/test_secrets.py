@@ -13,6 +13,7 @@ from gateway import audit
 from gateway.app import create_app
 from gateway.auth import hashed, new_key
 from gateway.settings import Settings, SettingsError, settings_from
+from gateway.telemetry.logs import formatter
 from sandbox.facts import Dataset
 
 SECRET = "s3cr3t-0f-a-kind"
@@ -129,7 +130,7 @@ async def test_no_log_and_no_answer_shows_a_callers_key_or_a_sources_token(
     answers.append(await stack.client.post("/graphql", json=query, headers={"Authorization": f"Bearer {key}x"}))
     await stack.mend()
     assert [answer.status_code for answer in answers] == [200, 200, 401]
-    ours = "\n".join(each.getMessage() for each in caplog.records if each.name.startswith("crossdock"))
+    ours = "\n".join(formatter("json").format(each) for each in caplog.records if each.name.startswith("crossdock"))
     secret = key.rpartition("_")[2]
     assert "SOURCE_UNAVAILABLE" in answers[1].text
     for text in (ours, *(answer.text for answer in answers), *(str(answer.headers) for answer in answers)):
@@ -142,8 +143,10 @@ def test_an_audit_line_is_one_line_however_hostile_its_texts(deed: Any, caplog: 
     caplog.set_level("INFO", "crossdock.audit")
     hostile = 'ann"}\n{"deed": "resolved"\x1b[2J' + "x" * 1_000
     audit.record(deed, "order", subject=hostile, correlation_id="c", records=["US:1"] * 150, reason=hostile)
-    (line,) = [each.getMessage() for each in caplog.records if each.name == "crossdock.audit"]
-    assert "\n" not in line
-    assert "\x1b" not in line
-    told = json.loads(line)
+    (record,) = [each for each in caplog.records if each.name == "crossdock.audit"]
+    for kind in ("json", "pretty"):
+        line = formatter(kind).format(record)
+        assert "\n" not in line
+        assert "\x1b" not in line
+    told = json.loads(formatter("json").format(record))["audit"]
     assert (told["deed"], told["count"], len(told["records"]), len(told["subject"])) == (deed, 150, 100, 200)

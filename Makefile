@@ -63,7 +63,7 @@ test: check explorer clients prism tryton  ## Everything that CI runs; each pack
 	@for package in gateway resolvers orders sources engine; do \
 	  printf '%s ' $$package; $(BIN)/coverage report --include="$$package/*" --fail-under=95 --format=total || exit 1; done
 
-bench: bench-tryton bench-engine bench-door bench-cache bench-faults bench-security bench-subscriptions bench-orders  ## Everything that is measured
+bench: bench-tryton bench-engine bench-door bench-cache bench-faults bench-security bench-subscriptions bench-orders bench-telemetry  ## Everything that is measured
 .PHONY: bench
 
 bench-engine: $(VENV)/.dev  ## CPU against plain Strawberry and against hand-written endpoints; one hop; an outage
@@ -90,6 +90,9 @@ bench-door: $(VENV)/.dev  ## CPU of a read through the door against bare aiohttp
 bench-security: $(VENV)/.dev  ## What identity, limits and rates add to the CPU of a quote; what an attacker does to a neighbour's
 	$(BIN)/python benchmarks/security.py
 	$(BIN)/python benchmarks/attacks.py
+
+bench-telemetry: $(VENV)/.dev  ## What logs, metrics and traces add to the CPU of a quote
+	$(BIN)/python benchmarks/telemetry.py
 
 fuzz: $(VENV)/.dev  ## Send the HTTP endpoint what nobody would, for half an hour (MINUTES=…)
 	CROSSDOCK_FUZZ_MINUTES=$(or $(MINUTES),30) $(BIN)/python -m pytest -q -s tests/security/test_fuzz.py

@@ -25,7 +25,10 @@ import uvloop
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 PYTHON = sys.executable
-SANDBOX, UPSTREAM, GATEWAY, HANDWRITTEN = 9601, 9611, 9621, 9622
+PORTS = int(os.environ.get("BENCH_PORTS", "9600"))
+"""The first of the ports that are used, for two benchmarks at a time."""
+
+SANDBOX, UPSTREAM, GATEWAY, HANDWRITTEN = PORTS + 1, PORTS + 11, PORTS + 21, PORTS + 22
 TICKS = os.sysconf("SC_CLK_TCK")
 
 QUERIES = {
@@ -52,17 +55,20 @@ class Server(NamedTuple):
 @contextmanager
 def started(*command: str, ready: bytes | None = None, port: int = 0) -> Iterator[Server]:
     out = subprocess.PIPE if ready else subprocess.DEVNULL
-    process = subprocess.Popen([PYTHON, *command], stdout=out, cwd=ROOT)  # noqa: S603 - our own programs
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - closed below; the gateway has a line to tell of every operation
+    process = subprocess.Popen([PYTHON, *command], stdout=out, stderr=log, cwd=ROOT)  # noqa: S603 - our own programs
     try:
         if ready and process.stdout:
-            while ready not in process.stdout.readline():
-                pass
+            while ready not in (line := process.stdout.readline()):
+                if not line:
+                    raise SystemExit(f"{' '.join(command)} did not start: is its port taken?")
         else:
             _wait_for(port)
         yield Server(process, port)
     finally:
         process.terminate()
         process.wait(10)
+        log.close()
 
 
 def _wait_for(port: int) -> None:

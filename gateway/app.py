@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -51,11 +51,11 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
         ):
             intake = Intake(settings, Reception(authenticator, rates), trusted)
             operations = Operations(settings, opened, telemetry)
-            async with (
-                opened_events(settings, opened, intake, operations) as eventing,
-                looking(telemetry, _looked(opened, eventing)),
-            ):
-                app.state.eventing = eventing
+            async with AsyncExitStack() as stack:
+                eventing = await stack.enter_async_context(opened_events(settings, opened, intake, operations))
+                looked = _looked(opened, eventing)
+                await stack.enter_async_context(looking(telemetry, looked))
+                app.state.eventing, app.state.looked = eventing, looked
                 app.state.endpoint = GraphQLEndpoint(settings, operations, intake, eventing.streams)
                 app.state.scrape = Scrape(settings.telemetry.metrics, telemetry.metrics, intake.reception)
                 with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):

@@ -95,18 +95,24 @@ class Told:
 
     def sources(self) -> list[dict[str, Any]]:
         """A row a source that was asked or remembered: calls, keys, how many were cached, and the time its calls took together."""
-        names = dict.fromkeys([*(call.source for call in self.calls), *(batch.source for batch in self.batches)])
-        return [self._source(name) for name in names]
+        found: dict[str, dict[str, Any]] = {}
+        for call in self.calls:
+            row = found.get(call.source) or found.setdefault(call.source, _row(call.source))
+            if call.how == "shared":
+                continue
+            if call.how == "sent":
+                row["calls"] += 1
+                row["keys"] += call.keys
+            row["ms"] += call.seconds * 1000
+            row["errors"] += call.outcome != "ok"
+        for batch in self.batches:
+            row = found.get(batch.source) or found.setdefault(batch.source, _row(batch.source))
+            row["cached"] += batch.hits
+            row["stale"] += batch.stale
+        for row in found.values():
+            row["ms"] = round(row["ms"], 1)
+        return list(found.values())
 
-    def _source(self, name: str) -> dict[str, Any]:
-        calls = [call for call in self.calls if call.source == name and call.how != "shared"]
-        batches = [batch for batch in self.batches if batch.source == name]
-        return {
-            "source": name,
-            "calls": sum(call.how == "sent" for call in calls),
-            "keys": sum(call.keys for call in calls if call.how == "sent"),
-            "cached": sum(batch.hits for batch in batches),
-            "stale": sum(batch.stale for batch in batches),
-            "ms": round(sum(call.seconds for call in calls) * 1000, 1),
-            "errors": sum(call.outcome != "ok" for call in calls),
-        }
+
+def _row(source: str) -> dict[str, Any]:
+    return {"source": source, "calls": 0, "keys": 0, "cached": 0, "stale": 0, "ms": 0.0, "errors": 0}

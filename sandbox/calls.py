@@ -2,10 +2,12 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 _MOST_KEYS = 20_000
+_MOST_HEADS = 100
 _SECOND = 1.0
+_TRACING = {b"x-correlation-id": "correlationId", b"traceparent": "traceparent", b"tracestate": "tracestate"}
 
 
 class Calls:
@@ -19,6 +21,16 @@ class Calls:
         self._largest: dict[str, int] = {}
         self._busiest: dict[str, int] = {}
         self._recent: dict[str, deque[float]] = {}
+        self._heads: deque[dict[str, str]] = deque(maxlen=_MOST_HEADS)
+
+    def heard(self, operation: str, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """By what the caller will find this call again."""
+        told = {_TRACING[name]: value.decode("latin-1") for name, value in headers if name in _TRACING}
+        self._heads.append({"operation": operation, **told})
+
+    def heads(self) -> list[dict[str, str]]:
+        """Of the latest hundred calls, oldest first."""
+        return list(self._heads)
 
     def count(self, operation: str, keys: Sequence[str]) -> None:
         self._operations[operation] = self._operations.get(operation, 0) + 1

@@ -33,6 +33,10 @@ async def _report_calls(system: System, _request: Request) -> object:
     return system.calls.report()
 
 
+async def _report_heads(system: System, _request: Request) -> object:
+    return {"calls": system.calls.heads()}
+
+
 async def _clear_calls(system: System, _request: Request) -> object:
     system.calls.clear()
     return system.calls.report()
@@ -68,6 +72,7 @@ async def _advance(system: System, request: Request) -> object:
 _PATHS: dict[str, dict[str, _Handler]] = {
     "/_sandbox/faults": {"GET": _list_faults, "PUT": _put_fault, "DELETE": _clear_faults},
     "/_sandbox/calls": {"GET": _report_calls, "DELETE": _clear_calls},
+    "/_sandbox/heads": {"GET": _report_heads},
     "/_sandbox/samples": {"GET": _give_samples},
     "/_sandbox/written": {"GET": _tell_written},
     "/_sandbox/webhook": {"GET": _show_webhook, "PUT": _aim_webhook, "DELETE": _clear_webhook},

@@ -90,6 +90,7 @@ class Endpoint:
         call = Call(Query(scope["query_string"]), body, books=books, clock=clock)
         keys = operation.keys_of(call)
         self._system.calls.count(operation.name, keys)
+        self._system.calls.heard(operation.name, scope["headers"])
         faults = self._system.faults.drawn(operation.name, keys)
         if not faults:
             await send_answer(send, await self._answer(operation, call))

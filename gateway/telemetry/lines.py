@@ -59,7 +59,10 @@ class Lines:
         if self._which == "none" or (self._which == "failed" and record.outcome == "ok"):
             return
         if _log.isEnabledFor(logging.INFO):
-            _log.info("operation", extra=_operation(record))
+            # By hand, for logging would look for whoever called, and at each field: that costs as much as all the rest.
+            line = logging.LogRecord(_log.name, logging.INFO, "", 0, "operation", None, None)
+            vars(line).update(_operation(record))
+            _log.handle(line)
 
     def refused(self, correlation_id: str, *, status: int, code: str, caller: str) -> None:
         if self._which != "none":

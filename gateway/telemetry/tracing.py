@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 from sources.trace import Trace, new_span_id
 
-_PARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})", re.ASCII)
+_IDS = "-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})"
+_PARENT = re.compile(f"00{_IDS}", re.ASCII)
+_LATER = re.compile(f"(?!00|ff)[0-9a-f]{{2}}{_IDS}(?:-.*)?", re.ASCII)
+"""Versions to come may say more, behind what they say like this one."""
 _NOTHING: Mapping[str, str] = {}
 _SAMPLED = 1
 _MAX_STATE = 512
@@ -21,7 +24,8 @@ class Tracing:
         self._bound, self._follows = int(ratio * (1 << _LOW_BITS)), follows
 
     def begun(self, headers: Mapping[str, str] = _NOTHING) -> Trace:
-        found = _PARENT.fullmatch(headers.get("traceparent", ""))
+        given = headers.get("traceparent", "")
+        found = _PARENT.fullmatch(given) or _LATER.fullmatch(given)
         if found is None or not int(found[1], 16) or not int(found[2], 16):
             trace_id = secrets.token_hex(16)
             return Trace(trace_id, new_span_id(), self._is_chosen(trace_id))

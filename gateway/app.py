@@ -15,6 +15,7 @@ from gateway.auth import opened_identity
 from gateway.endpoint import GraphQLEndpoint
 from gateway.eventing import Eventing, opened_events
 from gateway.explorer import page
+from gateway.http_request import HttpRequest
 from gateway.intake import Intake
 from gateway.operations import Operations
 from gateway.rates import opened_rates
@@ -64,7 +65,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
 
     return Starlette(
         routes=[
-            Route("/graphql", graphql, methods=["GET", "POST"]),
+            Route("/graphql", Asked(), methods=["GET", "POST"]),
             WebSocketRoute("/graphql", Spoken()),
             Route("/webhooks/{source}", webhook, methods=["POST"]),
             Route("/metrics", metrics, methods=["GET"]),
@@ -93,9 +94,13 @@ def _explorer(opens_with: Mapping[str, str]) -> list[BaseRoute]:
     return [Route("/", home, methods=["GET"]), *page.routes(defaults)]
 
 
-async def graphql(request: Request) -> Response:
-    endpoint: GraphQLEndpoint = request.app.state.endpoint
-    return await endpoint.handle(request)
+class Asked:
+    """/graphql over HTTP, without the layers that Starlette puts around a function: the endpoint answers whatever goes wrong itself."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint: GraphQLEndpoint = scope["app"].state.endpoint
+        response = await endpoint.handle(HttpRequest(scope, receive, send))
+        await response(scope, receive, send)
 
 
 class Spoken:

@@ -113,18 +113,13 @@ class App:
         return _json({"data": {"orders": {"edges": edges}}})
 
     async def _tracked(self, shipments: list[Any]) -> dict[str, Any]:
-        groups: dict[str, list[str]] = {}
-        for row in shipments:
-            for parcel in row["parcels"]:
-                if parcel["trackingNumber"]:
-                    groups.setdefault(row["carrier"], []).append(parcel["trackingNumber"])
-        found = await asyncio.gather(
-            *(
-                self.get(CARRIER, "/tracking", [("carrier", carrier), *(("trackingNumber", each) for each in numbers)])
-                for carrier, numbers in groups.items()
-            )
-        )
-        return {row["trackingNumber"]: _tracking(row) for answer in found for row in answer["tracking"]}
+        numbers = [
+            parcel["trackingNumber"] for row in shipments for parcel in row["parcels"] if parcel["trackingNumber"]
+        ]
+        if not numbers:
+            return {}
+        found = await self.get(CARRIER, "/tracking", [("trackingNumber", each) for each in dict.fromkeys(numbers)])
+        return {row["trackingNumber"]: _tracking(row) for row in found["tracking"]}
 
 
 JSON = {"Content-Type": "application/json"}

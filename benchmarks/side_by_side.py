@@ -1,19 +1,19 @@
 """Crossdock and its peers on the same upstream: the same questions, the same answers, in turn, CPU a request.
 
-python benchmarks/side_by_side.py [--quick] [--rounds 3] [--seconds 0.8] [--only NAME …] [--json FILE]
-First every answer is compared with Crossdock's; what differs is not measured. Then rounds, one contestant after the other in each, so
-that whatever else the machine does meets all of them. The figures are medians over the rounds; the ratios are medians of the rounds'
-ratios to the hand-written Starlette endpoint. `make bench-peers` is all of it; `make bench-peers QUICK=1` a short look.
+python benchmarks/side_by_side.py [--quick] [--rounds 5] [--seconds 0.5] [--only NAME …] [--compare] [--json FILE]
+First every answer is compared with Crossdock's: what differs is not measured (`--compare`: that is all). Then rounds, one contestant
+after the other in each, so that whatever else the machine does meets all of them. CPU is that of the round in which it was lowest, for
+what others do on the machine only ever adds to it; latencies are medians over the rounds. `make bench-peers` is all of it;
+`make bench-peers QUICK=1` a short look.
 """
 
 import argparse
 import asyncio
 import json
-import statistics
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import cycle
@@ -28,12 +28,15 @@ import contestants
 import generator
 import tables
 from canonical import canonical
-from contestants import CACHED, CROSSDOCK, STARLETTE, Contestant, Stage
+from contestants import CROSSDOCK, STARLETTE, Contestant, Stage
 from process import Process
 from questions import QUERIES, Questions, Variables
 
-SANDBOX, UPSTREAM, FIRST_PORT = 9701, 9711, 9720
+PORT = 9700
 COMPARED = 20
+MANY_ROUNDS = 3
+"""With many in flight a turn of the slowest takes seconds: all of them are answered before it ends."""
+
 MADE = 3_000
 WARM_SECONDS = 0.4
 IDLE_SECONDS = 5.0
@@ -82,21 +85,41 @@ def message(contestant: Contestant, question: str, variables: Variables) -> byte
     return generator.request(contestant.path.format(question=question), body, contestant.headers)
 
 
-async def compared(all_of_them: Sequence[Contestant], asked: Asked, count: int) -> None:
-    """Raises SystemExit at the first answer that is not the first contestant's."""
+async def compared(all_of_them: Sequence[Contestant], asked: Asked, count: int, *, upstream: int) -> None:
+    """Raises SystemExit at the first answer that is not the first contestant's. Says who asked the systems how often."""
     for question in QUERIES:
+        taking = [each for each in all_of_them if question in each.questions]
+        calls: dict[str, Counter[str]] = {each.name: Counter() for each in taking}
         for variables in asked.variables(question)[:count]:
-            wanted: bytes | None = None
-            for each in all_of_them:
-                if question not in each.questions:
-                    continue
+            found: dict[str, bytes] = {}
+            for each in taking:
+                await calls_since(upstream)
                 body = await generator.answer(each.process.port, message(each, question, variables))
-                found = canonical(body)
-                wanted = wanted or found
-                if found != wanted:
-                    at = next((at for at, pair in enumerate(zip(found, wanted, strict=False)) if len({*pair}) > 1), 0)
-                    shown = (repr(some[max(0, at - 200) : at + 100]) for some in (found, wanted))
-                    raise SystemExit(f"{question}: {each.name} answers\n{next(shown)}\ninstead of\n{next(shown)}")
+                found[each.name] = canonical(body)
+                calls[each.name] += await calls_since(upstream)
+            _same(question, found)
+        told = {
+            name: ", ".join(f"{path} {made}" for path, made in sorted(each.items())) for name, each in calls.items()
+        }
+        print(f"{question}: the same answers from {'; '.join(told)}")
+        for text in dict.fromkeys(told.values()):
+            who = "all" if len(set(told.values())) == 1 else "; ".join(name for name in told if told[name] == text)
+            print(f"  calls of {who}: {text or 'none'}")
+
+
+async def calls_since(upstream: int) -> Counter[str]:
+    """Of the systems, by path, since this was asked last."""
+    message = b"GET /calls HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    return Counter(json.loads(await generator.answer(upstream, message)))
+
+
+def _same(question: str, answers: dict[str, bytes]) -> None:
+    first, wanted = next(iter(answers.items()))
+    for name, found in answers.items():
+        if found != wanted:
+            at = next((at for at, pair in enumerate(zip(found, wanted, strict=False)) if len({*pair}) > 1), 0)
+            shown = [repr(some[max(0, at - 200) : at + 100]) for some in (found, wanted)]
+            raise SystemExit(f"{question}: {name} answers\n{shown[0]}\nand {first}\n{shown[1]}")
 
 
 async def turn(
@@ -122,7 +145,8 @@ class Bench:
         self.found: Measured = defaultdict(lambda: defaultdict(list))
 
     async def compare(self, all_of_them: Sequence[Contestant]) -> None:
-        await compared(all_of_them, self._asked, 2 if self._options.quick else COMPARED)
+        count = 2 if self._options.quick or self._options.compare else COMPARED
+        await compared(all_of_them, self._asked, count, upstream=self._upstream.port)
 
     async def warm(self, all_of_them: Sequence[Contestant]) -> None:
         for each in all_of_them:
@@ -133,7 +157,7 @@ class Bench:
     async def measure(self, all_of_them: Sequence[Contestant], cells: Sequence[Cell]) -> None:
         for cell in cells:
             taking = [each for each in all_of_them if cell.question in each.questions]
-            for at in range(self._options.rounds):
+            for at in range(min(self._options.rounds, MANY_ROUNDS) if cell.in_flight > 32 else self._options.rounds):
                 first = at % len(taking)
                 for each in taking[first:] + taking[:first]:  # none has always the same neighbour
                     requests = self._asked.requests(each, cell.question, cell.keys)
@@ -151,7 +175,7 @@ class Bench:
             for size in SIZES:
                 found = await turn(contestant, made[size], self._upstream, seconds=self._options.seconds, in_flight=8)
                 spent[size].append(found.cpu_ms)
-        return {size: statistics.median(each[1:]) for size, each in spent.items()}
+        return {size: min(each[1:]) for size, each in spent.items()}
 
     def _lined(self, contestant: Contestant, size: int, fields: int) -> list[bytes]:
         skus, share = self._questions.skus, size // fields
@@ -204,18 +228,24 @@ class Outcome(NamedTuple):
     resident_mb: dict[str, float]
 
 
-async def measured(options: argparse.Namespace, folder: Path) -> Outcome:
+async def measured(options: argparse.Namespace, folder: Path) -> Outcome | None:
+    """None where answers were only to be compared."""
     with ExitStack() as stack:
-        upstream = stack.enter_context(contestants.systems(SANDBOX, UPSTREAM))
-        stage = Stage(stack, folder, UPSTREAM, FIRST_PORT)
-        plain = [stage.crossdock(), *(stage.peer(each) for each in contestants.peers())]
-        caching = [stage.crossdock(is_cached=True), *(stage.peer(each) for each in contestants.caching_peers())]
-        if options.only:
-            kept = {CROSSDOCK, STARLETTE, CACHED, *options.only}
-            plain, caching = ([each for each in some if each.name in kept] for some in (plain, caching))
-        resting = await idle([*plain, *caching], 1.0 if options.quick else IDLE_SECONDS)
-        bench = Bench(options, Questions(SANDBOX), upstream)
+        sandbox, answering = options.port, options.port + 10
+        upstream = stack.enter_context(contestants.systems(sandbox, answering))
+        stage = Stage(stack, folder, answering, options.port + 20)
+        named = {STARLETTE, *options.only}
+        peers, caching_peers = (
+            [each for each in some if not options.only or each.name in named]
+            for some in (contestants.peers(), contestants.caching_peers())
+        )
+        plain = [stage.crossdock(), *map(stage.peer, peers)]
+        caching = [] if options.only else [stage.crossdock(is_cached=True), *map(stage.peer, caching_peers)]
+        resting = await idle([*plain, *caching], 1.0 if options.quick else 0.0 if options.compare else IDLE_SECONDS)
+        bench = Bench(options, Questions(sandbox), upstream)
         await bench.compare([*plain, *caching])
+        if options.compare:
+            return None
         await bench.warm([*plain, *caching])
         await bench.measure(plain, cells(is_quick=options.quick))
         first = dict(bench.found)
@@ -232,14 +262,18 @@ def main() -> int:
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--compare", action="store_true")
+    parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    options.rounds = options.rounds or (2 if options.quick else 3)
-    options.seconds = options.seconds or (0.3 if options.quick else 0.8)
+    options.rounds = options.rounds or (2 if options.quick else 5)
+    options.seconds = options.seconds or (0.3 if options.quick else 0.5)
     uvloop.install()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         outcome = asyncio.run(measured(options, Path(folder)))
+    if outcome is None:
+        return 0
     print()
     tables.show(outcome)
     print(f"\n{(time.monotonic() - began) / 60:.1f} minutes")

@@ -23,7 +23,7 @@ export const loaders = () => ({
     const found = await systems.shipments(keys[0].company, keys.map(numbered))
     return keys.map((key) => found.get(key.number) ?? [])
   }, numbered),
-  tracking: loader(systems.trackings, numbered),
+  tracking: new DataLoader(systems.trackings),
 })
 
 export const connection = (rows) => ({ edges: rows.map((node) => ({ node })) })
@@ -52,7 +52,6 @@ export const resolvers = {
     item: ({ company, sku }, _, { loaders }) => loaders.item.load({ company, number: sku }),
   },
   Parcel: {
-    tracking: ({ carrier, trackingNumber }, _, { loaders }) =>
-      loaders.tracking.load({ carrier, number: trackingNumber }),
+    tracking: ({ trackingNumber }, _, { loaders }) => loaders.tracking.load(trackingNumber),
   },
 }

@@ -9,9 +9,8 @@ const headers = { authorization: 'Bearer sandbox' }
 const posted = { ...headers, 'content-type': 'application/json' }
 
 async function get(root, path, params, key, keys) {
-  let query = new URLSearchParams(params).toString()
-  for (const each of keys) query += `&${key}=${encodeURIComponent(each)}`
-  const answer = await request(`${root}${path}?${query}`, { headers })
+  const query = [new URLSearchParams(params).toString(), ...Array.from(keys, (each) => `${key}=${encodeURIComponent(each)}`)]
+  const answer = await request(`${root}${path}?${query.filter(Boolean).join('&')}`, { headers })
   return answer.body.json()
 }
 
@@ -52,31 +51,19 @@ export async function orders(company, placedTo, first) {
   return (await get(ERP, '/orders/search', { company, placedTo, limit: first }, '', [])).orders
 }
 
-// By order; a parcel knows who carries it.
+// By order.
 export async function shipments(company, orders) {
   const found = await get(WMS, '/shipments/by-order', { company }, 'order', orders)
   const grouped = new Map()
   for (const row of found.shipments) {
-    for (const parcel of row.parcels) parcel.carrier = row.carrier
     if (grouped.has(row.order)) grouped.get(row.order).push(row)
     else grouped.set(row.order, [row])
   }
   return grouped
 }
 
-// Of { carrier, number }: a tracking or null each; a call for each carrier.
-export async function trackings(parcels) {
-  const groups = new Map()
-  for (const { carrier, number } of parcels) {
-    if (groups.has(carrier)) groups.get(carrier).push(number)
-    else groups.set(carrier, [number])
-  }
-  const rows = new Map()
-  await Promise.all(
-    [...groups].map(async ([carrier, numbers]) => {
-      const found = await get(CARRIER, '/tracking', { carrier }, 'trackingNumber', numbers)
-      for (const row of found.tracking) rows.set(row.trackingNumber, row)
-    }),
-  )
-  return parcels.map(({ number }) => rows.get(number) ?? null)
+export async function trackings(numbers) {
+  const found = await get(CARRIER, '/tracking', {}, 'trackingNumber', numbers)
+  const rows = new Map(found.tracking.map((row) => [row.trackingNumber, row]))
+  return numbers.map((number) => rows.get(number) ?? null)
 }

@@ -1,4 +1,4 @@
-"""The systems' REST calls for the peers written in Python: aiohttp and orjson, keep-alive, a batch a call, as the hand-written endpoint asks."""
+"""The systems' REST calls for the peers written in Python: aiohttp and orjson, kept alive, batched as the hand-written endpoint does."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -81,19 +81,10 @@ class Systems:
         found = await self._batch(self._wms, "/shipments/by-order", company, ("order", orders))
         grouped: dict[str, list[Any]] = {}
         for row in found["shipments"]:
-            parcels = [{**parcel, "carrier": row["carrier"]} for parcel in row["parcels"]]
-            grouped.setdefault(row["order"], []).append({**row, "parcels": parcels})
+            grouped.setdefault(row["order"], []).append(row)
         return grouped
 
-    async def trackings(self, parcels: Sequence[tuple[str, str]]) -> list[Any]:
-        """By carrier and number; a call for each carrier."""
-        groups: dict[str, list[str]] = {}
-        for carrier, number in parcels:
-            groups.setdefault(carrier, []).append(number)
-        found = await asyncio.gather(*(self._tracked(carrier, numbers) for carrier, numbers in groups.items()))
-        rows = {row["trackingNumber"]: row for answer in found for row in answer["tracking"]}
-        return [rows.get(number) for _, number in parcels]
-
-    async def _tracked(self, carrier: str, numbers: Sequence[str]) -> Any:
-        params = [("carrier", carrier), *(("trackingNumber", number) for number in numbers)]
-        return await self._get(self._carrier, "/tracking", params)
+    async def trackings(self, numbers: Sequence[str]) -> list[Any]:
+        found = await self._get(self._carrier, "/tracking", (("trackingNumber", number) for number in numbers))
+        rows = {row["trackingNumber"]: row for row in found["tracking"]}
+        return [rows.get(number) for number in numbers]

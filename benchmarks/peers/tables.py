@@ -2,7 +2,6 @@
 
 import statistics
 from collections.abc import Callable, Iterable
-from operator import truediv
 from typing import Any
 
 from contestants import CROSSDOCK, STARLETTE
@@ -16,13 +15,13 @@ def _median(made: Iterable[Any], of: Callable[[Any], float]) -> float:
     return statistics.median(of(each) for each in made)
 
 
-def _cpu(each: Any) -> float:
-    return float(each.cpu_ms)
+def _cpu(made: Iterable[Any]) -> float:
+    """Of the round that was disturbed least."""
+    return min(float(each.cpu_ms) for each in made)
 
 
 def _ratio(made: list[Any], base: list[Any]) -> float:
-    """The median of the rounds' ratios: what disturbs a round disturbs both of it."""
-    return statistics.median(map(truediv, map(_cpu, made), map(_cpu, base)))
+    return _cpu(made) / _cpu(base)
 
 
 def show(outcome: Any) -> None:
@@ -57,7 +56,7 @@ def _grid(title: str, found: Any, keys: str, in_flight: int) -> None:
     print(f"\n### {title}\n\n| | {' | '.join(columns)} |\n|---|{'---:|' * len(columns)}")
     names = dict.fromkeys(name for by in columns.values() for name in by)
     first = next(iter(columns.values()))
-    for name in sorted(names, key=lambda each: _median(first[each], _cpu) if each in first else 1e9):
+    for name in sorted(names, key=lambda each: _cpu(first[each]) if each in first else 1e9):
         shown = [_shown(by, name) for by in columns.values()]
         print(f"| {name} | {' | '.join(shown)} |")
 
@@ -65,7 +64,7 @@ def _grid(title: str, found: Any, keys: str, in_flight: int) -> None:
 def _shown(by: Any, name: str) -> str:
     if name not in by:
         return ""
-    spent = _median(by[name], _cpu)
+    spent = _cpu(by[name])
     return f"{spent:.3g} ({_ratio(by[name], by[STARLETTE]):.2f})"
 
 
@@ -95,7 +94,7 @@ def _by_in_flight(found: Any) -> None:
     by_place = {(cell.question, cell.in_flight): by for cell, by in found.items() if cell.keys == "varied"}
     for name in dict.fromkeys(name for by in by_place.values() for name in by):
         cells = [by_place[question, count] for question in WANTED for count in counts]
-        shown = [f"{_median(by[name], _cpu):.3g}" if name in by else "" for by in cells]
+        shown = [f"{_cpu(by[name]):.3g}" if name in by else "" for by in cells]
         print(f"| {name} | {' | '.join(shown)} |")
 
 
@@ -139,5 +138,5 @@ def _peers(found: Any) -> Iterable[tuple[str, float, float]]:
 def _flat(found: Any) -> Iterable[tuple[str, float, float]]:
     counts = sorted({count for _, count in found})
     for question in WANTED if len(counts) > 1 else ():
-        spent = [_median(found[question, count][CROSSDOCK], _cpu) for count in counts]
+        spent = [_cpu(found[question, count][CROSSDOCK]) for count in counts]
         yield f"{question}, dearest against cheapest of {counts} in flight", max(spent) / min(spent), FLAT

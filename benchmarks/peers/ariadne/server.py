@@ -116,7 +116,7 @@ async def resolve_item_of(row: Any, info: Any) -> Any:
 
 @parcel.field("tracking")
 async def resolve_tracking(row: Any, info: Any) -> Any:
-    return await _loaders(info).tracking.load((row["carrier"], row["trackingNumber"]))
+    return await _loaders(info).tracking.load(row["trackingNumber"])
 
 
 def _connection(rows: list[Any]) -> dict[str, Any]:

@@ -23,7 +23,6 @@ const shipments = async (specs) => {
   const rows = await systems.shipments(specs[0][0], specs.map(([, number]) => number))
   return specs.map(([, number]) => rows.get(number) ?? [])
 }
-const trackings = (specs) => systems.trackings(specs.map(([carrier, number]) => ({ carrier, number })))
 const numbered = ([company, lines]) => lines.map(({ number, sku }) => ({ number, company, sku }))
 
 const schema = makeGrafastSchema({
@@ -61,7 +60,7 @@ const schema = makeGrafastSchema({
     OrderLine: { plans: { item: ($line) => loadOne([get($line, 'company'), get($line, 'sku')], items) } },
     Parcel: {
       plans: {
-        tracking: ($parcel) => loadOne([get($parcel, 'carrier'), get($parcel, 'trackingNumber')], trackings),
+        tracking: ($parcel) => loadOne(get($parcel, 'trackingNumber'), systems.trackings),
       },
     },
   },

@@ -30,9 +30,7 @@ const loaders = {
   },
   OrderLine: { item: uncached(byNumber(systems.items, (line) => line.sku)) },
   Parcel: {
-    tracking: uncached((queries) =>
-      systems.trackings(queries.map(({ obj }) => ({ carrier: obj.carrier, number: obj.trackingNumber }))),
-    ),
+    tracking: uncached((queries) => systems.trackings(queries.map(({ obj }) => obj.trackingNumber))),
   },
 }
 

@@ -35,9 +35,9 @@ const answers = {
       systems.shipments(company, orders.map((order) => order.number)),
     ])
     const parcels = [...shipments.values()].flat().flatMap((shipment) => shipment.parcels)
-    const asked = parcels.filter((parcel) => parcel.trackingNumber)
-    const found = await systems.trackings(asked.map(({ carrier, trackingNumber: number }) => ({ carrier, number })))
-    const tracked = new Map(asked.map((parcel, at) => [parcel.trackingNumber, found[at] && tracking(found[at])]))
+    const numbers = [...new Set(parcels.map((parcel) => parcel.trackingNumber).filter(Boolean))]
+    const found = numbers.length ? await systems.trackings(numbers) : []
+    const tracked = new Map(numbers.map((number, at) => [number, found[at] && tracking(found[at])]))
     const edges = orders.map((order) => ({ node: detailed(order, items, shipments, tracked) }))
     return { customer: { name: customers.get(customer).name, orders: { edges } } }
   },

@@ -58,7 +58,7 @@ class Loaders:
         found = await self.systems.shipments(keys[0][0], [number for _, number in keys])
         return [[Shipment.of(row) for row in found.get(number, [])] for _, number in keys]
 
-    async def _trackings(self, keys: list[tuple[str, str]]) -> list[Any]:
+    async def _trackings(self, keys: list[str]) -> list[Any]:
         return [Tracking.of(row) if row else None for row in await self.systems.trackings(keys)]
 
 
@@ -168,12 +168,11 @@ class Tracking:
 
 @strawberry.type
 class Parcel:
-    carrier: strawberry.Private[str]
     tracking_number: str
 
     @strawberry.field
     async def tracking(self, info: Info) -> Tracking | None:
-        return await _loaders(info).tracking.load((self.carrier, self.tracking_number))
+        return await _loaders(info).tracking.load(self.tracking_number)
 
 
 @strawberry.type
@@ -183,7 +182,7 @@ class Shipment:
 
     @staticmethod
     def of(row: Any) -> "Shipment":
-        parcels = [Parcel(carrier=each["carrier"], tracking_number=each["trackingNumber"]) for each in row["parcels"]]
+        parcels = [Parcel(tracking_number=each["trackingNumber"]) for each in row["parcels"]]
         return Shipment(number=row["number"], parcels=parcels)
 
 

@@ -28,7 +28,7 @@ import contestants
 import generator
 import tables
 from canonical import canonical
-from contestants import CROSSDOCK, STARLETTE, Contestant, Stage
+from contestants import STARLETTE, Contestant, Stage
 from process import Process
 from questions import QUERIES, Questions, Variables
 

@@ -58,8 +58,10 @@ prism:  ## What judges requests by vendors' own descriptions, for tests/sources/
 .PHONY: prism
 
 test: check explorer clients prism tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -m 'not alone' --cov --cov-report=
-	$(BIN)/python -m pytest -m alone --cov --cov-append --cov-report=
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -m 'not alone and not uncovered' --cov --cov-report=
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=5 -m 'not alone and uncovered'
+	$(BIN)/python -m pytest -m 'alone and not uncovered' --cov --cov-append --cov-report=
+	$(BIN)/python -m pytest -m 'alone and uncovered'
 	@for package in gateway resolvers orders sources engine; do \
 	  printf '%s ' $$package; $(BIN)/coverage report --include="$$package/*" --fail-under=95 --format=total || exit 1; done
 

@@ -80,8 +80,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
 
 
 def _looked(opened: Opened, eventing: Eventing) -> Looked:
-    desk = opened.ordering.desk
-    return Looked(opened.states, eventing, desk.standing if desk is not None else None, dropped_lines)
+    return Looked(opened.states, eventing, opened.ordering.desk, dropped_lines)
 
 
 def _explorer(opens_with: Mapping[str, str]) -> list[BaseRoute]:

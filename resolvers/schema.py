@@ -11,6 +11,7 @@ from resolvers.customers import Customer, ShipTo, customer, customers, foreseen_
 from resolvers.deciding import resolve_submission
 from resolvers.items import Item, foreseen_item, foreseen_items, item, items, search_items
 from resolvers.nodes import Node, node, nodes
+from resolvers.operations import Operations, operations
 from resolvers.ordering import ORDER_READS, OrderValidation, SubmitOrderPayload, submit_order, validate_order
 from resolvers.orders import Order, foreseen_order, order, orders
 from resolvers.problems import PROBLEM_TYPES
@@ -123,6 +124,11 @@ class Query:
         resolver=submissions,
         graphql_type=SubmissionConnection | None,
         description="Submissions, newest first.",
+    )
+    operations: Operations | None = strawberry.field(
+        resolver=operations,
+        graphql_type=Operations | None,
+        description="How the business does over a period: cycle times, perfect orders, exceptions, submissions, short picks.",
     )
     sources: list[SourceStatus] | None = strawberry.field(
         resolver=source_statuses,

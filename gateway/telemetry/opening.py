@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 
+from gateway.telemetry.business import Business
 from gateway.telemetry.hearing import Hearer, Telemetry
 from gateway.telemetry.lines import Lines
 from gateway.telemetry.looking import Looked, look_for_ever
@@ -48,8 +49,12 @@ async def looking(telemetry: Telemetry, looked: Looked) -> AsyncIterator[None]:
     if telemetry.metrics is None:
         yield
         return
+    listeners = looked.desk.ledger.listeners if looked.desk is not None else []
+    business = Business(telemetry.metrics)
+    listeners.append(business.hear)
     task = asyncio.get_running_loop().create_task(look_for_ever(telemetry.metrics, looked))
     try:
         yield
     finally:
         await ended(task)
+        listeners.remove(business.hear)

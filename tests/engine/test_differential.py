@@ -17,6 +17,8 @@ from tests.engine.operations import Maker, Operation
 from tests.engine.twins import by_core, by_engine, by_plan, same, spread
 from tests.engine.zoo import CORE
 
+pytestmark = pytest.mark.uncovered
+
 EXAMPLES = int(os.environ.get("CROSSDOCK_EXAMPLES", "5000"))
 """In all; `make differential` asks for more."""
 

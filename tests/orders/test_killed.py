@@ -16,6 +16,8 @@ import pytest
 from tests.orders.processes import Site, site, started
 from tests.postgres import database
 
+pytestmark = pytest.mark.uncovered
+
 ORDERS = int(os.environ.get("CROSSDOCK_KILLED_ORDERS", "200"))
 KILLS = 6
 SECONDS = 240

@@ -10,6 +10,8 @@ import pytest
 from tests.orders.processes import Gateway, Site, site, started
 from tests.postgres import database
 
+pytestmark = pytest.mark.uncovered
+
 DECIDE = """
 mutation($input: ResolveSubmissionInput!) {
   resolveSubmission(input: $input) { submission { id status decisions { decision by note } } problems { code } }

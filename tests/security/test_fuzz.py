@@ -25,7 +25,7 @@ ROUNDS = max(1, int(MINUTES * 20))
 """More than there is time for: rounds that would begin too late are left out."""
 
 UNTIL = time.monotonic() + MINUTES * 60 if MINUTES else float("inf")
-pytestmark = pytest.mark.timeout(MINUTES * 60 + 600)
+pytestmark = [pytest.mark.uncovered, pytest.mark.timeout(MINUTES * 60 + 600)]
 FUZZ = settings(
     max_examples=150,
     deadline=None,

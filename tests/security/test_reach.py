@@ -17,6 +17,8 @@ from gateway import development_key
 from sandbox.facts import Dataset
 from sources.viewer import SCOPES
 
+pytestmark = pytest.mark.uncovered
+
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 AT_ONCE = 2
 TOGETHER = 12

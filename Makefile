@@ -84,8 +84,15 @@ test: check explorer clients prism console-tools tryton  ## Everything that CI r
 	@for package in gateway resolvers orders sources engine; do \
 	  printf '%s ' $$package; $(BIN)/coverage report --include="$$package/*" --fail-under=95 --format=total || exit 1; done
 
-bench: bench-tryton bench-engine bench-door bench-cache bench-faults bench-security bench-subscriptions bench-orders bench-telemetry  ## Everything that is measured
+bench: bench-tryton bench-peers bench-engine bench-door bench-cache bench-faults bench-security bench-subscriptions bench-orders bench-telemetry  ## Everything that is measured
 .PHONY: bench
+
+peers: $(VENV)/.dev  ## What is measured beside us (benchmarks/peers); those for Node where npm is there
+	@if command -v npm >/dev/null; then cd benchmarks/peers && npm install --silent --no-audit --no-fund --no-package-lock; fi
+.PHONY: peers
+
+bench-peers: peers  ## Crossdock, other GraphQL servers and hand-written endpoints on one upstream, in turn: 15 minutes (QUICK=1: two)
+	$(BIN)/python benchmarks/side_by_side.py $(if $(QUICK),--quick)
 
 bench-engine: $(VENV)/.dev  ## CPU against plain Strawberry and against hand-written endpoints; one hop; an outage
 	$(BIN)/python benchmarks/engine_alone.py

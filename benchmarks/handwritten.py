@@ -10,7 +10,6 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,13 +23,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from yarl import URL
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parent))
 
-from sources import atp
+import shapes
 
 UPSTREAM = int(sys.argv[1])
 ERP, CRM, WMS, CARRIER = (f"http://127.0.0.1:{UPSTREAM + role}" for role in range(4))
-DAYS = 30
 
 
 class App:
@@ -49,24 +47,24 @@ class App:
         asked = orjson.loads(await http.body())["variables"]
         skus, company, customer = asked["skus"], asked["company"], asked["customer"]
         keys = [("company", company), *(("sku", sku) for sku in skus)]
-        lines = [_price_line(ref, sku, company, customer) for ref, sku in enumerate(skus)]
+        lines = [shapes.price_line(ref, sku, company, customer) for ref, sku in enumerate(skus)]
         items, prices, stock, plans = await asyncio.gather(
             self.get(ERP, "/items", keys),
             self.post(ERP, "/prices", {"lines": lines}),
             self.get(WMS, "/stock", keys),
-            self.get(ERP, "/supply-demand", [*keys, ("days", str(DAYS))]),
+            self.get(ERP, "/supply-demand", [*keys, ("days", str(shapes.DAYS))]),
         )
-        priced = {row["ref"]: _price(row) for row in prices["prices"]}
+        priced = {row["ref"]: shapes.price(row) for row in prices["prices"]}
         places = {row["code"]: {"code": row["code"], "name": row["name"]} for row in stock["warehouses"]}
-        rows = _by_sku(stock["stock"])
+        rows = shapes.by_sku(stock["stock"])
         planned = {(row["sku"], row["warehouse"]): row for row in plans["plans"]}
         known = {row["sku"]: row["sku"] for row in items["items"]}
         today = date.fromisoformat(stock["today"])
         found = [
             {
                 "sku": known[sku],
-                "price": priced[str(ref)],
-                "availability": _availability(rows[sku], planned, places, today=today),
+                "price": priced.get(str(ref)),
+                "availability": shapes.availability(rows.get(sku), planned, places, today=today),
             }
             for ref, sku in enumerate(skus)
         ]
@@ -102,19 +100,26 @@ class App:
         nodes = [{"node": _order(order, names, shipments)} for order in orders]
         return _json({"data": {"customer": {"name": customers["customers"][0]["name"], "orders": {"edges": nodes}}}})
 
+    async def orders(self, http: Request) -> Response:
+        asked = orjson.loads(await http.body())["variables"]
+        company = asked["company"]
+        key = [("company", company), ("placedTo", asked["placedTo"]), ("limit", "100")]
+        orders = (await self.get(ERP, "/orders/search", key))["orders"]
+        numbers = dict.fromkeys(order["customer"] for order in orders)
+        wanted = [("company", company), *(("number", number) for number in numbers)]
+        found = await self.get(ERP, "/customers", wanted)
+        names = {row["number"]: {"name": row["name"]} for row in found["customers"]}
+        edges = [{"node": _listed(order, names)} for order in orders]
+        return _json({"data": {"orders": {"edges": edges}}})
+
     async def _tracked(self, shipments: list[Any]) -> dict[str, Any]:
-        groups: dict[str, list[str]] = {}
-        for row in shipments:
-            for parcel in row["parcels"]:
-                if parcel["trackingNumber"]:
-                    groups.setdefault(row["carrier"], []).append(parcel["trackingNumber"])
-        found = await asyncio.gather(
-            *(
-                self.get(CARRIER, "/tracking", [("carrier", carrier), *(("trackingNumber", each) for each in numbers)])
-                for carrier, numbers in groups.items()
-            )
-        )
-        return {row["trackingNumber"]: _tracking(row) for answer in found for row in answer["tracking"]}
+        numbers = [
+            parcel["trackingNumber"] for row in shipments for parcel in row["parcels"] if parcel["trackingNumber"]
+        ]
+        if not numbers:
+            return {}
+        found = await self.get(CARRIER, "/tracking", [("trackingNumber", each) for each in dict.fromkeys(numbers)])
+        return {row["trackingNumber"]: _tracking(row) for row in found["tracking"]}
 
 
 JSON = {"Content-Type": "application/json"}
@@ -122,47 +127,6 @@ JSON = {"Content-Type": "application/json"}
 
 def _json(content: Any) -> Response:
     return Response(orjson.dumps(content), media_type="application/json")
-
-
-def _price_line(ref: int, sku: str, company: str, customer: str) -> dict[str, Any]:
-    terms = {"ref": str(ref), "company": company, "customer": customer, "sku": sku, "quantity": "10"}
-    return terms | {"uom": None, "shipTo": None, "on": None}
-
-
-def _price(row: Any) -> dict[str, Any]:
-    breaks = [{"minimum": step["minimum"], "unit": {"amount": step["unit"]}} for step in row["breaks"]]
-    return {"unit": {"amount": row["unit"], "currency": row["currency"]}, "breaks": breaks}
-
-
-def _by_sku(rows: list[Any]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row["sku"], []).append(row)
-    return found
-
-
-def _flows(rows: list[Any]) -> tuple[atp.Flow, ...]:
-    return tuple(atp.Flow(date.fromisoformat(row["date"]), Decimal(row["quantity"])) for row in rows)
-
-
-def _availability(rows: list[Any], planned: Any, places: Any, *, today: date) -> dict[str, Any]:
-    warehouses, timelines = [], []
-    for row in rows:
-        plan = planned.get((row["sku"], row["warehouse"]), {"supply": [], "demand": []})
-        sellable = atp.sellable(
-            Decimal(row["onHand"]), unsellable=Decimal(row["unsellable"]), safety_stock=Decimal(row["safetyStock"])
-        )
-        position = atp.StockPosition(on_hand=sellable, supply=_flows(plan["supply"]), demand=_flows(plan["demand"]))
-        timeline = atp.timeline(position, today=today, horizon_days=DAYS, rules=atp.DEFAULT_RULES)
-        timelines.append(timeline)
-        available = atp.available_on(timeline, today)
-        warehouses.append({"warehouse": places[row["warehouse"]], "available": str(available)})
-    merged = atp.merged(timelines)
-    return {
-        "available": str(atp.available_on(merged, today)),
-        "warehouses": warehouses,
-        "timeline": [{"date": each.date.isoformat(), "available": str(each.available)} for each in merged],
-    }
 
 
 def _tracking(row: Any) -> dict[str, Any]:
@@ -183,6 +147,11 @@ def _order(order: Any, names: Any, shipments: Any) -> dict[str, Any]:
     return {"number": order["number"], "lines": lines, "shipments": shipments.get(order["number"], [])}
 
 
+def _listed(order: Any, names: Any) -> dict[str, Any]:
+    told = {name: order[name] for name in ("number", "status", "placedAt")}
+    return {**told, "customer": names.get(order["customer"])}
+
+
 def app() -> Starlette:
     here = App()
 
@@ -196,9 +165,9 @@ def app() -> Starlette:
             gc.set_threshold(100_000, 50, 100)
             yield
 
+    answers = {"quote": here.quote, "item": here.item, "portal": here.portal, "list": here.orders}
     return Starlette(
-        routes=[Route(f"/{name}", getattr(here, name), methods=["POST"]) for name in ("quote", "item", "portal")],
-        lifespan=lifespan,
+        routes=[Route(f"/{name}", answer, methods=["POST"]) for name, answer in answers.items()], lifespan=lifespan
     )
 
 

@@ -8,6 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import AsyncGenerator, Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -28,6 +29,7 @@ from sources.ending import ended
 from sources.viewer import Viewer
 
 _MAX_RANGES = 32
+_MAX_CHARACTERS = 1_024
 _KEY = ""
 
 
@@ -63,6 +65,11 @@ class Accepted(NamedTuple):
 
 def accepted(accept: str) -> Accepted:
     """Quality first; of two that are liked equally, the one that stands earlier."""
+    return _accepted(accept[:_MAX_CHARACTERS])
+
+
+@lru_cache(maxsize=256)
+def _accepted(accept: str) -> Accepted:
     liked: list[tuple[float, int, Kind | None]] = []
     for at, text in enumerate(accept.split(",")[:_MAX_RANGES]):
         kind, *parameters = (part.strip().lower() for part in text.split(";"))

@@ -1,5 +1,9 @@
 """A batch cut into a source's own: grouped, split at its limit, asked side by side, and aligned to the keys again."""
 
+from __future__ import (
+    annotations,  # its inner functions are made for every batch: their annotations cost, evaluated
+)
+
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar

@@ -146,7 +146,7 @@ def price(row: payload.PriceRow, as_of: datetime, *, source: str) -> models.Pric
     return models.Price(
         unit=models.Money(row.unit, currency),
         uom=row.uom,
-        breaks=tuple(models.PriceBreak(step.minimum, models.Money(step.unit, currency)) for step in row.breaks),
+        breaks=tuple([models.PriceBreak(step.minimum, models.Money(step.unit, currency)) for step in row.breaks]),
         source=origin,
         as_of=as_of,
         list_price=money(row.list, currency),
@@ -191,10 +191,10 @@ def order(row: payload.OrderRow) -> models.Order:
         number=row.number,
         customer_number=row.customer,
         status=known(models.OrderStatus, row.status),
-        holds=tuple(hold(each) for each in row.holds),
+        holds=tuple(map(hold, row.holds)) if row.holds else (),
         placed_at=row.placed_at,
         total=models.Money(row.total, row.currency),
-        lines=tuple(order_line(line, row) for line in row.lines),
+        lines=tuple([order_line(line, row.company, row.currency) for line in row.lines]),
         po_number=row.po_number,
         ship_to_code=row.ship_to,
         source_status=own_word(models.OrderStatus, row.status, row.status_text),
@@ -209,17 +209,11 @@ def hold(row: payload.HoldRow) -> models.Hold:
     return models.Hold(code, row.reason if row.reason is not None else row.code, row.placed_at, row.owner)
 
 
-def order_line(row: payload.OrderLineRow, parent: payload.OrderRow) -> models.OrderLine:
+def order_line(row: payload.OrderLineRow, company: str, currency: str) -> models.OrderLine:
+    """By position, for there are hundreds of them in a list: names would cost a third more."""
+    unit_price, total = models.Money(row.unit_price, currency), models.Money(row.total, currency)
     return models.OrderLine(
-        company=parent.company,
-        number=row.number,
-        sku=row.sku,
-        quantity=row.quantity,
-        uom=row.uom,
-        unit_price=models.Money(row.unit_price, parent.currency),
-        total=models.Money(row.total, parent.currency),
-        progress=row.progress,
-        promised_date=row.promised_date,
+        company, row.number, row.sku, row.quantity, row.uom, unit_price, total, row.progress, row.promised_date
     )
 
 

@@ -39,6 +39,7 @@ check: $(VENV)/.dev  ## Style, types, imports, sizes, printed schema, changelog
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/crossdock schema --check schema.graphql
+	$(BIN)/crossdock schema --federation --check schema.federation.graphql
 	$(BIN)/python -m pytest -q tests/test_house.py
 
 clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients.py; where npm is there
@@ -57,7 +58,11 @@ prism:  ## What judges requests by vendors' own descriptions, for tests/sources/
 	@if command -v npm >/dev/null; then cd tests/prism && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: prism
 
-test: check explorer clients prism tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
+composition:  ## Composers and other people's gateways, for tests/composition; where npm is there
+	@if command -v npm >/dev/null; then cd tests/composition && npm install --silent --no-audit --no-fund --no-package-lock; fi
+.PHONY: composition
+
+test: check explorer clients composition prism tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -m 'not alone and not uncovered' --cov --cov-report=
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=5 -m 'not alone and uncovered'
 	$(BIN)/python -m pytest -m 'alone and not uncovered' --cov --cov-append --cov-report=
@@ -115,3 +120,4 @@ systems: $(VENV)/.run  ## Write the README's table of systems anew
 
 schema: $(VENV)/.run  ## Print the schema anew
 	$(BIN)/crossdock schema > schema.graphql
+	$(BIN)/crossdock schema --federation > schema.federation.graphql

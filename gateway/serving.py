@@ -13,6 +13,8 @@ STARTUP_FAILURE = 3
 BACKLOG = 2_048
 MAX_MESSAGE_BYTES = 1_048_576
 SEND_BUFFER_BYTES = 131_072
+KEEP_ALIVE_SECONDS = 75
+"""Longer than balancers and routers keep an idle connection: whoever asks must be the first to close it, or a request is lost."""
 
 
 class Server(uvicorn.Server):
@@ -37,6 +39,7 @@ def config(app: Starlette, **more: Any) -> uvicorn.Config:
         "ws_max_size": MAX_MESSAGE_BYTES,
         "ws_ping_interval": None,
         "timeout_graceful_shutdown": STOP_SECONDS,
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
         "access_log": False,
         "server_header": False,
         "log_config": None,  # uvicorn's lines go where all others do

@@ -54,6 +54,12 @@ demo-tryton: $(VENV)/.run explorer tryton  ## Start a real Tryton and a gateway 
 	@exec $(BIN)/crossdock demo --port $(PORT) --tryton
 .PHONY: demo-tryton
 
+PICTURED += tests/gateway/test_explorer_panels.py
+screenshots: $(VENV)/.dev explorer  ## The pictures in docs/images/, taken anew by the tests that hold what they show
+	@mkdir -p docs/images
+	CROSSDOCK_PICTURES=true $(BIN)/python -m pytest -q $(PICTURED)
+.PHONY: screenshots
+
 prism:  ## What judges requests by vendors' own descriptions, for tests/sources/; where npm is there
 	@if command -v npm >/dev/null; then cd tests/prism && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: prism

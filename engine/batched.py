@@ -46,12 +46,22 @@ def batched(
     )
 
 
-def fetching(*, foresee: Foresee | None = None, reads: Sequence[str] = (), answers: str = "") -> Mapping[Any, Any]:
+def fetching(
+    *,
+    foresee: Foresee | None = None,
+    reads: Sequence[str] = (),
+    answers: str = "",
+    lists: str = "",
+    checks: Sequence[str] = (),
+    writes: Sequence[str] = (),
+) -> Mapping[Any, Any]:
     """Metadata for a field with a resolver of its own: which records it will answer with, and what it asks for them.
 
-    `answers` names the argument that says how many these may be: a number, or a list with one entry each.
+    `answers` names the argument that says how many these may be: a number, or a list with one entry each. `lists`: the argument
+    that lists what is asked for where that is not the answer, as "input.lines". `checks`: what is asked for anew each time because
+    something hangs on it, and `writes`: what may be written; of these, plans tell.
     """
-    return _metadata(foresee=foresee, reads=reads, answers=answers)
+    return _metadata(foresee=foresee, reads=reads, answers=answers, lists=lists, checks=checks, writes=writes)
 
 
 def _metadata(**given: Any) -> Mapping[Any, Any]:

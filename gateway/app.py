@@ -14,6 +14,8 @@ from gateway import garbage, guard, starting
 from gateway.auth import opened_identity
 from gateway.endpoint import GraphQLEndpoint
 from gateway.eventing import Eventing, opened_events
+from gateway.explain_endpoint import ExplainEndpoint
+from gateway.explanation import Explainer
 from gateway.explorer import page
 from gateway.intake import Intake
 from gateway.operations import Operations
@@ -23,7 +25,7 @@ from gateway.scrape import Scrape
 from gateway.settings import Settings
 from gateway.telemetry.logs import dropped_lines
 from gateway.telemetry.looking import Looked
-from gateway.telemetry.opening import looking, opened_telemetry
+from gateway.telemetry.opening import counting, looking, opened_telemetry
 from gateway.wiring import Opened, opened_sources
 
 WELCOME = {
@@ -52,11 +54,14 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
             intake = Intake(settings, Reception(authenticator, rates), trusted)
             operations = Operations(settings, opened, telemetry)
             async with AsyncExitStack() as stack:
+                stack.enter_context(counting(telemetry, opened.ordering.desk))
                 eventing = await stack.enter_async_context(opened_events(settings, opened, intake, operations))
                 looked = _looked(opened, eventing)
                 await stack.enter_async_context(looking(telemetry, looked))
                 app.state.eventing, app.state.looked = eventing, looked
                 app.state.endpoint = GraphQLEndpoint(settings, operations, intake, eventing.streams)
+                explainer = Explainer(settings, opened.sources)
+                app.state.explain = ExplainEndpoint(settings.limits, intake, explainer, telemetry)
                 app.state.scrape = Scrape(settings.telemetry.metrics, telemetry.metrics, intake.reception)
                 with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                     yield
@@ -66,6 +71,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
         routes=[
             Route("/graphql", graphql, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", Spoken()),
+            Route("/explain", explain, methods=["POST"]),
             Route("/webhooks/{source}", webhook, methods=["POST"]),
             Route("/metrics", metrics, methods=["GET"]),
             Route("/health/live", live, methods=["GET"]),
@@ -79,8 +85,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
 
 
 def _looked(opened: Opened, eventing: Eventing) -> Looked:
-    desk = opened.ordering.desk
-    return Looked(opened.states, eventing, desk.standing if desk is not None else None, dropped_lines)
+    return Looked(opened.states, eventing, opened.ordering.desk, dropped_lines)
 
 
 def _explorer(opens_with: Mapping[str, str]) -> list[BaseRoute]:
@@ -95,6 +100,11 @@ def _explorer(opens_with: Mapping[str, str]) -> list[BaseRoute]:
 
 async def graphql(request: Request) -> Response:
     endpoint: GraphQLEndpoint = request.app.state.endpoint
+    return await endpoint.handle(request)
+
+
+async def explain(request: Request) -> Response:
+    endpoint: ExplainEndpoint = request.app.state.explain
     return await endpoint.handle(request)
 
 

@@ -87,7 +87,8 @@ def explain(
     import orjson  # noqa: PLC0415
 
     from gateway.demo import demo_settings  # noqa: PLC0415
-    from gateway.explaining import NotExplained, as_text, explanation  # noqa: PLC0415
+    from gateway.explaining import as_text, explanation  # noqa: PLC0415
+    from gateway.explanation import NotExplained  # noqa: PLC0415
     from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
 
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gateway.admission import Seats
+from gateway.bookkeeping import Bookkeeping
 from gateway.fanout import Fanout
 from gateway.intake import Intake
 from gateway.moving import Moving
@@ -43,6 +44,7 @@ class Eventing(NamedTuple):
     streams: Streams
     polling: Polling | None
     outbound: Outbound
+    bookkeeping: Bookkeeping | None
 
     async def state(self) -> dict[str, Any]:
         """What came, what went, and what did not."""
@@ -59,6 +61,7 @@ class Eventing(NamedTuple):
                 **self.fanout.counts,
             },
             "polling": dict(self.polling.counts) if self.polling is not None else {},
+            "figures": self.bookkeeping.state() if self.bookkeeping is not None else {},
             "outbound": {name: dict(courier.counts) for name, courier in self.outbound.couriers.items()},
         }
 
@@ -78,6 +81,9 @@ async def opened_events(
     """Opened in the running loop, closed when the gateway stops."""
     async with AsyncExitStack() as stack:
         bus, replays, places = await _bus(settings, stack)
+        bookkeeping: Bookkeeping | None = None
+        if opened.ordering.desk is not None:
+            bookkeeping = await stack.enter_async_context(Bookkeeping(opened.ordering.desk, bus, opened.moves))
         if opened.cache is not None:
             await stack.enter_async_context(Invalidating(bus, opened.cache, is_shared=bool(settings.events.url)))
         letters = LetterFile(Path(settings.events.letters), limit=settings.events.max_letters)
@@ -101,7 +107,7 @@ async def opened_events(
         await stack.enter_async_context(_running(moving.tell_for_ever()))
         await stack.enter_async_context(_running(_replayed(webhooks)))
         await stack.enter_async_context(_running(_watched(sockets, streams, every=chosen.tick_seconds)))
-        yield Eventing(bus, webhooks, letters, fanout, sockets, streams, polling, outbound)
+        yield Eventing(bus, webhooks, letters, fanout, sockets, streams, polling, outbound, bookkeeping)
 
 
 async def _watched(sockets: Sockets, streams: Streams, *, every: float) -> None:

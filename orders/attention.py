@@ -15,6 +15,7 @@ from orders.record import (
     Submission,
     SubmissionDecision,
     SubmissionStatus,
+    Wait,
 )
 from orders.request import RequestedLine
 from sources.changes import Approval
@@ -97,12 +98,12 @@ def rejected(submission: Submission, by: str, at: datetime, note: str) -> Submis
 
 
 def cancelled(submission: Submission, by: str, at: datetime, note: str) -> Submission:
-    return submission.with_step(_said("cancel", by, at, note)).changed(aim=Aim.CANCEL)
+    return _attended(submission, at).with_step(_said("cancel", by, at, note)).changed(aim=Aim.CANCEL)
 
 
 def retried(submission: Submission, by: str, at: datetime, note: str) -> Submission:
     """The problems told before are looked for anew."""
-    again = submission.with_step(_said("retry", by, at, note))
+    again = _attended(submission, at).with_step(_said("retry", by, at, note))
     return again.changed(problems=tuple(each for each in submission.problems if not is_error(each)))
 
 
@@ -111,7 +112,15 @@ def _said(name: str, by: str, at: datetime, note: str) -> Step:
 
 
 def _decided(submission: Submission, decision: SubmissionDecision) -> Submission:
-    return submission.changed(decisions=(*submission.decisions, decision))
+    return _attended(submission, decision.at).changed(decisions=(*submission.decisions, decision))
+
+
+def _attended(submission: Submission, at: datetime) -> Submission:
+    """A person has done something about it: if it waited for that, the wait is over."""
+    since = submission.ended_at
+    if submission.status is not SubmissionStatus.NEEDS_ATTENTION or since is None:
+        return submission
+    return submission.changed(waits=(*submission.waits, Wait(since, at, submission.reasons)))
 
 
 def _repriced(lines: Sequence[RequestedLine], let: Sequence[Problem]) -> tuple[RequestedLine, ...]:

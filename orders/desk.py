@@ -3,10 +3,11 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from orders import attention
+from orders.ledger import SETTLED, Ledger
 from orders.problems import PlainProblem, Problem, ProblemCode
 from orders.queueing import TURN, Workflows, queued
 from orders.record import UNDER_WAY, Aim, Decision, Submission, SubmissionStatus
@@ -56,12 +57,14 @@ class Desk:
         store: Store,
         workflows: Workflows,
         *,
+        ledger: Ledger,
         settings: SubmissionSettings,
         executor: str,
         parking: Parking,
         audit: Audit,
     ) -> None:
         self._store, self._workflows, self._settings = store, workflows, settings
+        self.ledger = ledger
         self._executor, self._parking, self._audit = executor, parking, audit
         self._waiters: dict[str, set[asyncio.Event]] = {}
 
@@ -129,6 +132,15 @@ class Desk:
     async def standing(self) -> Mapping[SubmissionStatus, int]:
         """How many there are of each status that is no end, whoever may see them."""
         return await self._store.standing()
+
+    async def unsettled(self, limit: int) -> list[Submission]:
+        """Those whose end is not in the ledger, because a process died over it."""
+        since = datetime.now(UTC) - timedelta(days=self._settings.keep_days)
+        return await self._store.ended_outside(SETTLED, since, limit)
+
+    async def forget(self) -> None:
+        """What the ledger has kept for long enough."""
+        await self.ledger.forget_before(datetime.now(UTC) - timedelta(days=self._settings.keep_days))
 
     # ------------------------------------------------------------ deciding
 

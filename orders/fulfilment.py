@@ -28,8 +28,9 @@ class Fulfilment:
             released = await self._wms.release_order(self._steps.writing(submission), release)
         except SourceRejected as error:
             raise await self._refused(work, error.reason) from None
-        numbers = ", ".join(shipment.number for shipment in released.shipments)
-        return Done(submission.changed(released=True), f"Shipment {numbers}" if numbers else "Released")
+        numbers = tuple(shipment.number for shipment in released.shipments)
+        done = submission.changed(released=True, shipments=numbers)
+        return Done(done, f"Shipment {', '.join(numbers)}" if numbers else "Released")
 
     async def _refused(self, work: Work, reason: str) -> Ended:
         """Raises what `hold` raises: the release is asked for again then, and refused again."""

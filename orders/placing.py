@@ -181,6 +181,7 @@ def _given_up(submission: Submission) -> Submission:
         order=None,
         erp_order_number=None,
         released=False,
+        shipments=(),
         generation=submission.generation + 1,
         steps=steps,
     )

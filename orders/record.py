@@ -63,6 +63,14 @@ class SubmissionDecision(msgspec.Struct, frozen=True):
     note: str
 
 
+class Wait(msgspec.Struct, frozen=True):
+    """How long a submission needed attention, from the end of a run until a person did something about it, and because of what."""
+
+    since: datetime
+    until: datetime
+    reasons: tuple[ProblemCode, ...]
+
+
 class SubmissionLine(msgspec.Struct, frozen=True):
     """A line with the facts that its checks went by. `available` is what could be promised at that moment, in the base unit."""
 
@@ -100,7 +108,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     `run` counts its runs: whoever saves names the run it belongs to, and a run that was taken over saves nothing more.
     `sent`: an order may have been written to the ERP under `reference`. `discard`: the order written before is to be cancelled first.
     `payer` is the account that the customer is billed to, as far as that is known. `parked_for` names the source it waits for;
-    `executor` the process that works on it; `takeovers` how often one died over it.
+    `executor` the process that works on it; `takeovers` how often one died over it. `shipments`: those that the warehouse named
+    when the order was released to it.
     """
 
     id: str
@@ -121,6 +130,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     passed: tuple[Passed, ...] = ()
     approvals: tuple[Approval, ...] = ()
     decisions: tuple[SubmissionDecision, ...] = ()
+    waits: tuple[Wait, ...] = ()
     steps: tuple[Step, ...] = ()
     lines: tuple[SubmissionLine, ...] = ()
     total: Money | None = None
@@ -132,6 +142,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     discard: bool = False
     erp_order_number: str | None = None
     released: bool = False
+    shipments: tuple[str, ...] = ()
     parked_for: str | None = None
     executor: str | None = None
     takeovers: int = 0

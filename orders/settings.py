@@ -1,6 +1,7 @@
 """How submissions are worked on: `[submissions]` in crossdock.toml."""
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -17,6 +18,7 @@ class SubmissionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     `patience_seconds`: how long submitOrder waits for the outcome. `per_second` orders are started from the queue over all
     processes, `at_once` of them side by side in each. `settle_seconds`: how long an order may take to be found by its reference
     after it was written. `keep_days`: how long ended submissions can be asked for. `grace_seconds`: what runs may take at a shutdown.
+    `timezone`: whose days orders are due by.
     """
 
     enabled: bool = True
@@ -32,11 +34,16 @@ class SubmissionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     most_takeovers: _Count = 5
     keep_days: Annotated[int, msgspec.Meta(ge=30)] = 30
     grace_seconds: Annotated[float, msgspec.Meta(ge=0)] = 5.0
+    timezone: str = "UTC"
     application_version: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] = APPLICATION_VERSION
 
     def __post_init__(self) -> None:
         if not self.url.startswith(("sqlite:///", "postgresql://")):
             raise ValueError("`url` must begin with sqlite:/// or postgresql://")
+        try:
+            ZoneInfo(self.timezone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"`timezone`: no such one as {self.timezone!r}") from None
         if self.lease_seconds < 2 * self.write_seconds:
             raise ValueError(
                 "`lease_seconds` must be at least twice `write_seconds`: a write may not outlive its lease"

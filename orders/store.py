@@ -156,6 +156,15 @@ class Store:
         )
         return await self._in_thread(lambda: self._many(query))
 
+    async def ended_outside(self, known: sa.Select[Any], since: datetime, limit: int) -> list[Submission]:
+        """Those that came to something, were handed in since, and whose ids are not among these."""
+        query = sa.select(_submission.c.document).where(
+            _submission.c.status.in_([status.value for status in {*ENDED, SubmissionStatus.FAILED}]),
+            _submission.c.submitted_at >= since.timestamp(),
+            _submission.c.id.not_in(known),
+        )
+        return await self._in_thread(lambda: self._many(query.order_by(_submission.c.submitted_at).limit(limit)))
+
     async def forget_ended_before(self, moment: datetime) -> int:
         """How many were forgotten: ended ones that were submitted before `moment`."""
         old = sa.delete(_submission).where(

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from aiolimiter import AsyncLimiter
 from sqlalchemy import Engine
@@ -19,6 +20,7 @@ from orders.desk import Audit, Desk, Parking
 from orders.fulfilment import Fulfilment
 from orders.keeper import Answers, Keeper
 from orders.leases import Leases
+from orders.ledger import Ledger
 from orders.moves import Listener
 from orders.placing import Placing
 from orders.settings import SubmissionSettings
@@ -62,11 +64,21 @@ async def opened_submissions(
         store = Store(engine, threads, around.moved)
         leases = await _leases(settings, engine, threads)
         await store.create_tables()
+        ledger = Ledger(engine, threads, ZoneInfo(settings.timezone))
+        await ledger.create_tables()
         stack.push_async_callback(_given_up, leases)
         workflows = DbosWorkflows(engine, settings, leases.own)
         keeper = Keeper(store, leases, workflows, settings=settings, answers=around.answers)
         parking = Parking(around.erp_of, around.is_down)
-        desk = Desk(store, workflows, settings=settings, executor=leases.own, parking=parking, audit=around.audit)
+        desk = Desk(
+            store,
+            workflows,
+            ledger=ledger,
+            settings=settings,
+            executor=leases.own,
+            parking=parking,
+            audit=around.audit,
+        )
         stack.push_async_callback(ended, asyncio.create_task(keeper.renew_for_ever()))
         steps = Steps(settings, leases, around.observer, around.is_down)
         pace = Pace(settings.per_second, lambda: keeper.live)

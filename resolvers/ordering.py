@@ -165,6 +165,10 @@ ORDER_READS = (
     "erp.customers", "erp.ship_tos", "erp.items", "erp.prices", "wms.stock", "erp.supply_demand", "erp.search_orders",
     "erp.simulate",
 )  # fmt: skip
+ORDER_WRITES = (
+    "erp.create_order", "erp.hold_order", "erp.unhold_order", "erp.cancel_order", "wms.release_order", "crm.add_note",
+)  # fmt: skip
+"""What the run of a submission may write: which of them depends on how it goes, and on what the systems offer."""
 
 
 async def validate_order(

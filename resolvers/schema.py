@@ -15,7 +15,15 @@ from resolvers.deciding import resolve_submission
 from resolvers.entities import ANY, ENTITY, ENTITY_READS, Representation, entities, foreseen_entities
 from resolvers.items import Item, foreseen_item, foreseen_items, item, items, search_items
 from resolvers.nodes import Node, node, nodes
-from resolvers.ordering import ORDER_READS, OrderValidation, SubmitOrderPayload, submit_order, validate_order
+from resolvers.operations import Operations, operations
+from resolvers.ordering import (
+    ORDER_READS,
+    ORDER_WRITES,
+    OrderValidation,
+    SubmitOrderPayload,
+    submit_order,
+    validate_order,
+)
 from resolvers.orders import Order, foreseen_order, order, orders
 from resolvers.problems import PROBLEM_TYPES
 from resolvers.quotes import Quote, quote
@@ -47,7 +55,9 @@ class Query:
         description="The record with this id.",
     )
     nodes: list[Node | None] | None = strawberry.field(
-        metadata=fetching(reads=("erp.items", "erp.customers", "erp.ship_tos", "erp.orders", "wms.shipments")),
+        metadata=fetching(
+            reads=("erp.items", "erp.customers", "erp.ship_tos", "erp.orders", "wms.shipments"), lists="ids"
+        ),
         resolver=nodes,
         graphql_type=list[Node | None] | None,
         description="The records with these ids, in the order asked; null where there is none.",
@@ -84,7 +94,9 @@ class Query:
         description="Items by SKU.",
     )
     quote: Quote | None = strawberry.field(
-        metadata=fetching(reads=("erp.customers", "erp.items", "erp.prices", "wms.stock", "erp.supply_demand")),
+        metadata=fetching(
+            reads=("erp.customers", "erp.items", "erp.prices", "wms.stock", "erp.supply_demand"), lists="input.lines"
+        ),
         resolver=quote,
         graphql_type=Quote | None,
         description="Prices, promises, tax and freight for up to 500 lines.",
@@ -114,7 +126,7 @@ class Query:
         description="Where the parcel with this tracking number is.",
     )
     validate_order: OrderValidation | None = strawberry.field(
-        metadata=fetching(reads=ORDER_READS),
+        metadata=fetching(reads=ORDER_READS, checks=ORDER_READS, lists="input.lines"),
         resolver=validate_order,
         graphql_type=OrderValidation | None,
         description="The checks of submitOrder, with fresh facts; nothing is written.",
@@ -128,6 +140,11 @@ class Query:
         resolver=submissions,
         graphql_type=SubmissionConnection | None,
         description="Submissions, newest first.",
+    )
+    operations: Operations | None = strawberry.field(
+        resolver=operations,
+        graphql_type=Operations | None,
+        description="How the business does over a period: cycle times, perfect orders, exceptions, submissions, short picks.",
     )
     sources: list[SourceStatus] | None = strawberry.field(
         resolver=source_statuses,
@@ -145,21 +162,25 @@ class Query:
 @strawberry.type(description="What can be done.")
 class Mutation:
     submit_order: SubmitOrderPayload | None = strawberry.field(
+        metadata=fetching(checks=ORDER_READS, writes=ORDER_WRITES, lists="input.lines"),
         resolver=submit_order,
         graphql_type=SubmitOrderPayload | None,
         description="Hand in an order: checked, routed and written to the ERP exactly once for each key.",
     )
     cancel_submission: SubmissionPayload | None = strawberry.field(
+        metadata=fetching(checks=("erp.orders_by_reference",), writes=("erp.cancel_order",)),
         resolver=cancel_submission,
         graphql_type=SubmissionPayload | None,
         description="Take a submission back, as long as it is not done.",
     )
     retry_submission: SubmissionPayload | None = strawberry.field(
+        metadata=fetching(checks=ORDER_READS, writes=ORDER_WRITES),
         resolver=retry_submission,
         graphql_type=SubmissionPayload | None,
         description="Try a submission once more, under the same reference.",
     )
     resolve_submission: SubmissionPayload | None = strawberry.field(
+        metadata=fetching(checks=ORDER_READS, writes=ORDER_WRITES),
         resolver=resolve_submission,
         graphql_type=SubmissionPayload | None,
         description="Decide about a submission that needs attention.",

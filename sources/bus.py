@@ -83,12 +83,16 @@ class BusState(NamedTuple):
 
 
 Listener = Callable[[Placed], None]
+Taken = Callable[[Event], None]
 
 
 class Bus(Protocol):
     """Opened, used and closed inside one running event loop. Listeners are called in order and must not wait."""
 
     listeners: list[Listener]
+    taken: list[Taken]
+    """Called for each event that this process published, also where it had been there before: the answer may have been lost then."""
+
     lost: list[Callable[[], None]]
     """Called when the history was lost: whoever listens has missed nobody knows what."""
 
@@ -166,6 +170,7 @@ class MemoryBus:
         self._links = Links()
         self._place = 0
         self.listeners: list[Listener] = []
+        self.taken: list[Taken] = []
         self.lost: list[Callable[[], None]] = []
         self.counts: Counter[str] = Counter()
 
@@ -177,6 +182,12 @@ class MemoryBus:
         event = timely(event, now)
         for _ in range(2):  # a parcel leads to its order, and the order to its customer
             event = completed(event, self._links.known(asked(event)))
+        placed = self._place_it(event, now)
+        for taken in self.taken:
+            taken(event)
+        return placed
+
+    def _place_it(self, event: Event, now: float) -> Placed | None:
         if event.key in self._had or event.meaning in self._had:
             self.counts["duplicate by id" if event.key in self._had else "duplicate by meaning"] += 1
             self._had.put(event.key, None)

@@ -27,6 +27,7 @@ from sources.bus import (
     Listener,
     Past,
     Placed,
+    Taken,
     UnknownCursor,
     microseconds,
     parsed_cursor,
@@ -105,6 +106,7 @@ class StreamBus:
         self._row, self._place, self._history = "", 0, ""
         self._connected = False
         self.listeners: list[Listener] = []
+        self.taken: list[Taken] = []
         self.lost: list[Callable[[], None]] = []
         self.counts: Counter[str] = Counter()
 
@@ -147,6 +149,8 @@ class StreamBus:
             names += new
             event = completed(event, await self.known(new))
         answer = await self._place_it(event)
+        for taken in self.taken:
+            taken(event)
         outcome = answer[0].decode()
         if outcome != "placed":
             self.counts[f"duplicate by {outcome}"] += 1

@@ -15,6 +15,7 @@ SCOPES: Mapping[str, str] = {
     "shipment:read": "shipments and tracking",
     "source:read": "how the systems of record are doing, and what was asked of them",
     "metrics:read": "the gateway's metrics, for those who gather them",
+    "operations:read": "how the business does, over all accounts",
     "order:submit": "submit orders, and cancel what was submitted",
     "submission:read": "submissions",
     "submission:resolve": "decide on submissions that need attention",

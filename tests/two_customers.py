@@ -185,6 +185,7 @@ def arguments(place: str, who: int) -> list[str]:
             f'(input: {{customer: "A1", shipTo: "SA", poNumber: "{KEYS["po"][who]}", lines: {line}}})',
         ],
         "Query.submission": ['(id: "{}")'.format(sealed(GlobalId("OrderSubmission", "", "0" * 24)))],
+        "Query.operations": ['(since: "2026-06-30T00:00:00Z", until: "2026-07-01T00:00:00Z")'],
         "Query.recentOperations": [""],
         "Query.submissions": ["", f'(customer: "{customer}")'],
         "Item.price": [f'(customer: "{customer}")', f'(customer: "A1", shipTo: "{KEYS["shipTo"][who]}")'],

@@ -3,29 +3,28 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from gateway.eventing import Eventing
 from gateway.telemetry.metrics import Metrics
-from orders.record import SubmissionStatus
+from orders.desk import Desk
 from sources.breaker import BreakerState
 from sources.health import SourceState
 
 EVERY_SECONDS = 5.0
 LEVEL: Mapping[BreakerState, int] = {BreakerState.CLOSED: 0, BreakerState.HALF_OPEN: 1, BreakerState.OPEN: 2}
+POLLED = ("calls", "parcels", "news", "failures", "too many")
+TOLD = ("told", "failed", "dead letters", "gap")
 _log = logging.getLogger("crossdock.metrics")
-
-Standing = Callable[[], Awaitable[Mapping[SubmissionStatus, int]]]
-"""How many submissions stand at each status that is no end."""
 
 
 class Looked(NamedTuple):
-    """What there is to be looked at. `standing` is None where no orders are taken."""
+    """What there is to be looked at. `desk` is None where no orders are taken."""
 
     sources: Callable[[], Sequence[SourceState]]
     eventing: Eventing
-    standing: Standing | None
+    desk: Desk | None
     dropped: Callable[[], int]
 
 
@@ -45,8 +44,8 @@ async def look(metrics: Metrics, looked: Looked) -> None:
         _source(metrics, state)
     metrics.rose("crossdock_log_lines_dropped_total", looked.dropped())
     await _events(metrics, looked.eventing)
-    if looked.standing is not None:
-        for status, count in (await looked.standing()).items():
+    if looked.desk is not None:
+        for status, count in (await looked.desk.standing()).items():
             metrics.set("crossdock_submissions", count, status.value)
 
 
@@ -68,9 +67,13 @@ async def _events(metrics: Metrics, eventing: Eventing) -> None:
         metrics.rose("crossdock_bus_events_total", count, outcome)
     for (source, outcome), count in eventing.webhooks.counts.items():
         metrics.rose("crossdock_webhooks_total", count, source, outcome)
-    for what, count in (eventing.polling.counts if eventing.polling is not None else {}).items():
-        metrics.rose("crossdock_polling_total", count, what)
+    if eventing.polling is not None:
+        for what in POLLED:
+            metrics.rose("crossdock_polling_total", eventing.polling.counts[what], what)
     for name, courier in eventing.outbound.couriers.items():
-        for outcome, count in courier.counts.items():
-            metrics.rose("crossdock_outbound_total", count, name, outcome)
+        for outcome in TOLD:
+            metrics.rose("crossdock_outbound_total", courier.counts[outcome], name, outcome)
+    books = eventing.bookkeeping
+    lost = books.counts["dropped"] + books.counts["unfit"] if books is not None else 0
+    metrics.rose("crossdock_figures_dropped_total", lost)
     metrics.set("crossdock_letters", await eventing.letters.count())

@@ -10,6 +10,25 @@ Together = Literal["livesum", "livemax", "livemin", "livemostrecent"]
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
+MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+LONG: Final = (
+    MINUTE,
+    5 * MINUTE,
+    15 * MINUTE,
+    HOUR,
+    4 * HOUR,
+    12 * HOUR,
+    DAY,
+    2 * DAY,
+    3 * DAY,
+    5 * DAY,
+    7 * DAY,
+    14 * DAY,
+    30 * DAY,
+)
+"""What people and lorries take."""
+
+
 class Meter(NamedTuple):
     kind: Kind
     help: str
@@ -53,6 +72,18 @@ METERS: Mapping[str, Meter] = {
     "crossdock_submissions": Meter(
         "gauge", "Submissions that are not done, by where they stand.", ("status",), "livemostrecent"
     ),
+    # How the business does: docs/metrics.md defines each.
+    "crossdock_submissions_done_total": Meter("counter", "Submissions that came to an end.", ("channel", "outcome")),
+    "crossdock_exception_resolution_seconds": Meter(
+        "histogram", "From needing a person to that person's decision.", ("reason",), buckets=LONG
+    ),
+    "crossdock_order_cycle_seconds": Meter("histogram", "From accepted to delivered.", ("company",), buckets=LONG),
+    "crossdock_orders_delivered_total": Meter("counter", "Orders that were delivered.", ("company", "verdict")),
+    "crossdock_shipment_confirmation_seconds": Meter(
+        "histogram", "From the release to the warehouse to its word that it is shipped.", ("company",), buckets=LONG
+    ),
+    "crossdock_short_picks_total": Meter("counter", "Lines of which less was picked than ordered.", ("company",)),
+    "crossdock_figures_dropped_total": Meter("counter", "Milestones that could not be kept."),
     # The process.
     "crossdock_loop_lag_seconds": Meter(
         "gauge", "How much later than wanted the event loop came round.", (), "livemax"

@@ -1,10 +1,11 @@
 """Telemetry as the settings want it, opened and closed with the gateway."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from importlib.metadata import version
 
+from gateway.telemetry.business import Business
 from gateway.telemetry.hearing import Hearer, Telemetry
 from gateway.telemetry.lines import Lines
 from gateway.telemetry.looking import Looked, look_for_ever
@@ -12,6 +13,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.recent import Recent
 from gateway.telemetry.settings import MetricSettings, TelemetrySettings
 from gateway.telemetry.tracing import NOTHING_RECORDED, Tracing
+from orders.desk import Desk
 from sources.ending import ended
 
 
@@ -53,3 +55,17 @@ async def looking(telemetry: Telemetry, looked: Looked) -> AsyncIterator[None]:
         yield
     finally:
         await ended(task)
+
+
+@contextmanager
+def counting(telemetry: Telemetry, desk: Desk | None) -> Iterator[None]:
+    """From before the books are opened until they are closed: some things are observed at a start, and at a stop."""
+    if telemetry.metrics is None or desk is None:
+        yield
+        return
+    business, listeners = Business(telemetry.metrics), desk.ledger.listeners
+    listeners.append(business.hear)
+    try:
+        yield
+    finally:
+        listeners.remove(business.hear)

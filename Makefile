@@ -81,6 +81,7 @@ bench: bench-tryton bench-engine bench-door bench-cache bench-faults bench-secur
 
 bench-engine: $(VENV)/.dev  ## CPU against plain Strawberry and against hand-written endpoints; one hop; an outage
 	$(BIN)/python benchmarks/engine_alone.py
+	$(BIN)/python benchmarks/entities.py
 	$(BIN)/python benchmarks/hop_and_outage.py
 	$(BIN)/python benchmarks/served.py
 

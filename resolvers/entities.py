@@ -6,6 +6,7 @@ a type are one question to its loader, and the types are asked side by side.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Annotated, Any, NamedTuple, NewType
 
 import strawberry
@@ -19,12 +20,14 @@ from resolvers.context import Context, Info
 from resolvers.customers import Customer, ShipTo
 from resolvers.errors import BadInput, LimitExceeded
 from resolvers.items import Item
+from resolvers.loader import Loader
 from resolvers.nodes import decode_id
 from resolvers.orders import Order
 from resolvers.shipments import Shipment
 from resolvers.submissions import OrderSubmission
 from resolvers.warehouses import Warehouse
 from sources import models
+from sources.parts import grouped
 
 MAX_REPRESENTATIONS = 500
 """As many as `items(skus:)` takes: a router does not cut what it asks for into parts."""
@@ -102,7 +105,7 @@ Representations = Annotated[
 
 
 class _Wanted(NamedTuple):
-    loader: str
+    type_name: str
     key: models.Key
 
 
@@ -116,27 +119,22 @@ async def entities(info: Info, representations: Representations) -> Any:
 
 
 async def _found(context: Context, wanted: Sequence[_Wanted]) -> Mapping[_Wanted, Any]:
-    by_loader: dict[str, list[_Wanted]] = {}
-    for each in wanted:
-        by_loader.setdefault(each.loader, []).append(each)
-    found = await asyncio.gather(
-        *(
-            getattr(context.loaders, loader).load_each([each.key for each in those])
-            for loader, those in by_loader.items()
-        )
-    )
-    pairs = (zip(those, outcomes, strict=True) for those, outcomes in zip(by_loader.values(), found, strict=True))
-    return {each: outcome for pair in pairs for each, outcome in pair}
+    groups = grouped(wanted, lambda each: each.type_name)
+    asked = (_loaded(context, name, [each.key for each in those]) for name, those in groups.items())
+    outcomes = await asyncio.gather(*asked)
+    return dict(zip(chain(*groups.values()), chain(*outcomes), strict=True))
+
+
+async def _loaded(context: Context, type_name: str, keys: Sequence[models.Key]) -> Sequence[Any]:
+    loader: Loader[models.Key, Any] = getattr(context.loaders, ENTITIES[type_name].loader)
+    return await loader.load_each(keys)
 
 
 def foreseen_entities(_: Info, *, representations: Sequence[object]) -> Mapping[str, Sequence[models.Key]]:
-    """Keys say the company, so that what hangs on the records can be begun while they are on their way; by type."""
-    keys: dict[str, list[models.Key]] = {}
-    for at, each in enumerate(representations[:MAX_REPRESENTATIONS]):
-        wanted = _wanted_or_error(each, at)
-        if isinstance(wanted, _Wanted) and wanted.key.company and isinstance(each, Mapping):
-            keys.setdefault(str(each["__typename"]), []).append(wanted.key)
-    return keys
+    """Where keys say the company, what hangs on the records can be begun while they are on their way; by type."""
+    wanted = [_wanted_or_error(each, at) for at, each in enumerate(representations[:MAX_REPRESENTATIONS])]
+    known = [each for each in wanted if isinstance(each, _Wanted) and each.key.company]
+    return {name: [each.key for each in those] for name, those in grouped(known, lambda each: each.type_name).items()}
 
 
 def _wanted_or_error(representation: object, at: int) -> _Wanted | BadInput:
@@ -156,7 +154,7 @@ def _wanted(representation: object, place: str) -> _Wanted:
     for fields in entity.keys:
         values = [representation.get(field) for field in fields]
         if all(isinstance(each, str) for each in values):
-            return _Wanted(entity.loader, _key(name, fields, [str(each) for each in values], place))
+            return _Wanted(name, _key(name, fields, [str(each) for each in values], place))
     known = " or ".join(f'"{" ".join(fields)}"' for fields in entity.keys)
     raise BadInput(place, f"{name} is known by {known}.")
 

@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from resolvers.entities import ENTITIES
+from resolvers.operations import READ as OPERATIONS
 from resolvers.ordering import QUOTE_SCOPES
 from resolvers.submissions import READ, RESOLVE, SUBMIT
 from resolvers.telling import SCOPES_OF_TOPICS
@@ -55,6 +56,7 @@ OWN_SCOPES: Mapping[str, Scopes] = {
     "Mutation.submitOrder": Scopes(frozenset({SUBMIT})),
     "OrderSubmission.total": Scopes(frozenset({"price:read"})),
     "OrderValidation.quote": Scopes(QUOTE_SCOPES),
+    "Query.operations": Scopes(frozenset({OPERATIONS})),
     "Query.recentOperations": Scopes(frozenset({OPERATOR})),
     "Query.sources": Scopes(frozenset({OPERATOR})),
     "Query.submission": Scopes(frozenset({READ})),

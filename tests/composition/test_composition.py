@@ -22,6 +22,9 @@ from resolvers.schema import printed_for_routers
 from sandbox.facts import Dataset
 from sources.viewer import SCOPES
 
+pytestmark = [pytest.mark.alone, pytest.mark.uncovered]
+"""Alone, for the times that it prints; what it runs of ours is run by others."""
+
 HERE = Path(__file__).parent
 SDL = HERE.parents[1] / "schema.federation.graphql"
 MANY = 100

@@ -50,6 +50,19 @@ tryton: $(VENV)/.run  ## A real Tryton in an environment of its own (.tryton), f
 	@$(BIN)/python -m sandbox.tryton prepare || { test "$$CI" != true && echo "Tryton could not be prepared: tests/tryton will be skipped"; }
 .PHONY: tryton
 
+console-tools:  ## What the console is built and judged with, at the versions of its lock file; where npm is there
+	@if command -v npm >/dev/null; then cd gateway/console && npm ci --silent --ignore-scripts --no-audit --no-fund; fi
+.PHONY: console-tools
+
+console: console-tools  ## Build the console anew from gateway/console/src/: commit what comes of it
+	cd gateway/console && npx --no-install tsc --noEmit && node build.mjs
+.PHONY: console
+
+console-pictures: $(VENV)/.dev console-tools  ## Take docs/images/ of the console anew; look at each
+	mkdir -p docs/images
+	CONSOLE_PICTURES=$(CURDIR)/docs/images $(BIN)/python -m pytest -q tests/console/test_looks.py tests/console/test_figures.py
+.PHONY: console-pictures
+
 demo-tryton: $(VENV)/.run explorer tryton  ## Start a real Tryton and a gateway over it on PORT; CRM and carrier are the sandbox's
 	@exec $(BIN)/crossdock demo --port $(PORT) --tryton
 .PHONY: demo-tryton
@@ -68,7 +81,7 @@ composition:  ## Composers and other people's gateways, for tests/composition; w
 	@if command -v npm >/dev/null; then cd tests/composition && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: composition
 
-test: check explorer clients composition prism tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
+test: check explorer clients composition prism console-tools tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -m 'not alone and not uncovered' --cov --cov-report=
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=5 -m 'not alone and uncovered'
 	$(BIN)/python -m pytest -m 'alone and not uncovered' --cov --cov-append --cov-report=

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway import garbage, guard, starting
 from gateway.auth import opened_identity
+from gateway.console import page as console
 from gateway.endpoint import GraphQLEndpoint
 from gateway.eventing import Eventing, opened_events
 from gateway.explain_endpoint import ExplainEndpoint
@@ -76,6 +77,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
             Route("/metrics", metrics, methods=["GET"]),
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", ready, methods=["GET"]),
+            *(console.routes() if settings.console.enabled else []),
             *(_explorer(explorer) if settings.mode == "development" else []),
             *([Route("/health/events", events, methods=["GET"])] if settings.mode == "development" else []),
         ],

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gateway.console.page import ConsoleSettings
 from gateway.event_settings import (
     EventSettings,
     OutboundSettings,
@@ -116,6 +117,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subscriptions: SubscriptionSettings = SubscriptionSettings()
     polling: PollingSettings = PollingSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+    console: ConsoleSettings = ConsoleSettings()
 
     @property
     def tells_its_schema(self) -> bool:

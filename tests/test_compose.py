@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import yaml
 
+from gateway.console.page import ConsoleSettings
 from gateway.event_settings import (
     EventSettings,
     OutboundSettings,
@@ -176,6 +177,7 @@ def test_the_example_states_the_defaults() -> None:
     assert table["documents"] == msgspec.to_builtins(DocumentSettings())
     assert table["http"] == msgspec.to_builtins(HttpSettings())
     assert table["limits"] == msgspec.to_builtins(LimitSettings())
+    assert table["console"] == msgspec.to_builtins(ConsoleSettings())
     assert table["submissions"] == msgspec.to_builtins(SubmissionSettings())
 
 
@@ -207,7 +209,9 @@ def test_the_configuration_page_has_every_setting_and_no_other() -> None:
         "polling",
         "outbound",
         "telemetry",
+        "console",
     }
+    expected |= {f"console.{name}" for name in ConsoleSettings.__struct_fields__}
     expected |= {
         f"telemetry.{part}.{name}"
         for part, of in (("logs", LogSettings), ("metrics", MetricSettings), ("traces", TraceSettings))

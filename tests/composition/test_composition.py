@@ -18,6 +18,8 @@ from stack import Stack, stack_over
 
 from gateway import development_key
 from gateway.eventing import Eventing
+from resolvers.nodes import GlobalId
+from resolvers.opaque import sealed
 from resolvers.schema import printed_for_routers
 from sandbox.facts import Dataset
 from sources.viewer import SCOPES
@@ -195,6 +197,19 @@ async def test_what_may_not_be_seen_is_null_behind_the_gateway_too(supergraph: S
     query = '{ a: customer(number: "C001") { name contracts { number } } b: customer(number: "C002") { name contracts { number } } }'
     answer = await supergraph.ask(gateway, query, Authorization=f"Bearer {bearer}")
     assert answer == {"data": {"a": {"name": "C001 Inc", "contracts": [{"number": "K-2"}]}, "b": None}}
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+async def test_a_mutation_reaches_us_and_what_is_wrong_with_it_comes_back(
+    supergraph: Supergraph, gateway: str
+) -> None:
+    """No orders are taken here; that it says so is the mutation's own answer."""
+    query = "mutation ($id: ID!) { cancelSubmission(input: {id: $id}) { submission { status } } }"
+    answer = await supergraph.ask(gateway, query, {"id": sealed(GlobalId("OrderSubmission", "", "0" * 24))})
+    assert answer["data"] == {"cancelSubmission": None}
+    (error,) = answer["errors"]
+    assert error["message"] == "This gateway takes no orders: submissions are switched off."
+    assert (error["path"], error["extensions"]["code"]) == (["cancelSubmission"], "BAD_INPUT")
 
 
 async def test_a_subscription_is_followed_through_hives_gateway(supergraph: Supergraph) -> None:

@@ -39,6 +39,7 @@ check: $(VENV)/.dev  ## Style, types, imports, sizes, printed schema, changelog
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/crossdock schema --check schema.graphql
+	$(BIN)/crossdock schema --federation --check schema.federation.graphql
 	$(BIN)/python -m pytest -q tests/test_house.py
 
 clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients.py; where npm is there
@@ -76,7 +77,11 @@ prism:  ## What judges requests by vendors' own descriptions, for tests/sources/
 	@if command -v npm >/dev/null; then cd tests/prism && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: prism
 
-test: check explorer clients prism console-tools tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
+composition:  ## Composers and other people's gateways, for tests/composition; where npm is there
+	@if command -v npm >/dev/null; then cd tests/composition && npm install --silent --no-audit --no-fund --no-package-lock; fi
+.PHONY: composition
+
+test: check explorer clients composition prism console-tools tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -m 'not alone and not uncovered' --cov --cov-report=
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=5 -m 'not alone and uncovered'
 	$(BIN)/python -m pytest -m 'alone and not uncovered' --cov --cov-append --cov-report=
@@ -96,6 +101,7 @@ bench-peers: peers  ## Crossdock, other GraphQL servers and hand-written endpoin
 
 bench-engine: $(VENV)/.dev  ## CPU against plain Strawberry and against hand-written endpoints; one hop; an outage
 	$(BIN)/python benchmarks/engine_alone.py
+	$(BIN)/python benchmarks/entities.py
 	$(BIN)/python benchmarks/hop_and_outage.py
 	$(BIN)/python benchmarks/served.py
 
@@ -153,3 +159,4 @@ systems: $(VENV)/.run  ## Write the README's table of systems anew
 
 schema: $(VENV)/.run  ## Print the schema anew
 	$(BIN)/crossdock schema > schema.graphql
+	$(BIN)/crossdock schema --federation > schema.federation.graphql

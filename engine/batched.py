@@ -17,8 +17,10 @@ BatchedResolver = Callable[..., Awaitable[Sequence[Any]]]
 Ahead = Callable[..., None]
 """`(keys, info, *, arguments…)`: begins to fetch what the field will need for the records with these keys."""
 
-Foresee = Callable[..., Sequence[Any]]
-"""`(info, *, arguments…)` → the keys of the records that a field will answer with; empty where they are not known yet."""
+Foresee = Callable[..., Sequence[Any] | Mapping[str, Sequence[Any]]]
+"""`(info, *, arguments…)` → the keys of the records that a field will answer with; empty where they are not known yet.
+
+Where a field answers with records of several types: the keys of each, by its name."""
 
 
 def batched(

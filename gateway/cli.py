@@ -68,13 +68,18 @@ def demo(*, port: int, data: Path | None, tryton: bool) -> None:
 @click.option(
     "--check", type=click.Path(path_type=Path), default=None, help="Compare with this file instead of printing."
 )
-def schema(check: Path | None) -> None:
+@click.option("--federation", is_flag=True, help="As a subgraph, for composition: with keys, scopes and the like.")
+@click.option(
+    "--no-scopes", is_flag=True, help="Without @authenticated and @requiresScopes, which some gateways refuse."
+)
+def schema(check: Path | None, *, federation: bool, no_scopes: bool) -> None:
     """Print the schema."""
-    from resolvers.schema import printed  # noqa: PLC0415
+    from resolvers.schema import printed, printed_for_routers  # noqa: PLC0415
 
+    text = printed_for_routers(with_scopes=not no_scopes) if federation else printed()
     if check is None:
-        click.echo(printed(), nl=False)
-    elif not check.exists() or check.read_text() != printed():
+        click.echo(text, nl=False)
+    elif not check.exists() or check.read_text() != text:
         raise click.ClickException(f"{check} is not what the code prints: run `make schema` and commit it")
 
 

@@ -33,11 +33,15 @@ HSTS = "max-age=31536000"
 
 
 class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`hosts`: the names that the gateway is reached by. `origins`: sites whose scripts may ask it from a browser."""
+    """`hosts`: the names that the gateway is reached by. `origins`: sites whose scripts may ask it from a browser.
+
+    `subgraph`: whether `_service` tells the schema although introspection does not.
+    """
 
     hosts: list[_Host] = []
     origins: list[_Origin] = []
     introspection: Literal["development", "on", "off"] = "development"
+    subgraph: bool = False
 
 
 def layers(settings: HttpSettings, *, mode: str, host: str) -> list[Middleware]:

@@ -20,6 +20,8 @@ STARTUP_FAILURE = 3
 BACKLOG = 2_048
 MAX_MESSAGE_BYTES = 1_048_576
 SEND_BUFFER_BYTES = 131_072
+KEEP_ALIVE_SECONDS = 75
+"""Longer than balancers and routers keep an idle connection: whoever asks must be the first to close it, or a request is lost."""
 
 
 class Server(uvicorn.Server):

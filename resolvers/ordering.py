@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import strawberry
 
+from engine import fetching
 from orders.check import Checked
 from orders.problems import PlainProblem, ProblemCode
 from orders.request import Channel, OrderRequest, RequestedLine
@@ -188,7 +189,10 @@ class SubmitOrderPayload:
         description="The order on its way; null where it was not accepted."
     )
     order: Order | None = strawberry.field(
-        resolver=order_of_payload, graphql_type=Order | None, description="The order in the ERP, once it is there."
+        metadata=fetching(reads=("erp.orders",)),
+        resolver=order_of_payload,
+        graphql_type=Order | None,
+        description="The order in the ERP, once it is there.",
     )
     problems: list[Problem] = strawberry.field(
         resolver=problems_of,

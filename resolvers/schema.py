@@ -1,5 +1,8 @@
 """The schema: every root field by name, and how it is printed."""
 
+from functools import cache
+from typing import Any
+
 import strawberry
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
@@ -9,6 +12,7 @@ from engine import fetching
 from resolvers.connections import Connection
 from resolvers.customers import Customer, ShipTo, customer, customers, foreseen_customer
 from resolvers.deciding import resolve_submission
+from resolvers.entities import ANY, ENTITY, ENTITY_READS, Representation, entities, foreseen_entities
 from resolvers.items import Item, foreseen_item, foreseen_items, item, items, search_items
 from resolvers.nodes import Node, node, nodes
 from resolvers.operations import Operations, operations
@@ -25,6 +29,7 @@ from resolvers.problems import PROBLEM_TYPES
 from resolvers.quotes import Quote, quote
 from resolvers.scalars import SCALARS
 from resolvers.shipments import Shipment, shipment
+from resolvers.subgraph import Service, annotated
 from resolvers.submissions import (
     OrderSubmission,
     SubmissionConnection,
@@ -182,14 +187,49 @@ class Mutation:
     )
 
 
-schema = strawberry.Schema(
-    query=Query,
-    mutation=Mutation,
-    subscription=Subscription,
-    types=[ShipTo, *PROBLEM_TYPES],
-    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
-)
+def service() -> Any:
+    return Service(sdl=printed_for_routers())
+
+
+@strawberry.type(name="Query", description="What can be asked.")
+class RouterQuery(Query):
+    """What clients ask, and what a router in front of several subgraphs asks besides."""
+
+    router_entities: Any = strawberry.field(
+        name="_entities",
+        metadata=fetching(foresee=foreseen_entities, reads=ENTITY_READS, answers="representations"),
+        resolver=entities,
+        graphql_type=list[ENTITY | None],
+        description="For routers: the entities with these keys, in the order asked; null where there is none.",
+    )
+    router_service: Any = strawberry.field(
+        name="_service",
+        resolver=service,
+        graphql_type=Service,
+        description="For routers: this subgraph.",
+    )
+
+
+def _schema_of(query: type) -> strawberry.Schema:
+    return strawberry.Schema(
+        query=query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[ShipTo, *PROBLEM_TYPES],
+        config=StrawberryConfig(scalar_map={**SCALARS, Representation: ANY}, disable_field_suggestions=True),
+    )
+
+
+schema = _schema_of(RouterQuery)
 
 
 def printed() -> str:
-    return print_schema(schema) + "\n"
+    """For clients: without what only routers ask."""
+    return print_schema(_schema_of(Query)) + "\n"
+
+
+@cache
+def printed_for_routers(*, with_scopes: bool = True) -> str:
+    """For composition: with keys and whatever else a router goes by. Some gateways cannot read scopes, and take none."""
+    core = schema._schema  # noqa: SLF001 - graphql-core's, which Strawberry does not hand out
+    return annotated(printed(), core, with_scopes=with_scopes)

@@ -200,9 +200,7 @@ async def test_what_may_not_be_seen_is_null_behind_the_gateway_too(supergraph: S
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-async def test_a_mutation_reaches_us_and_what_is_wrong_with_it_comes_back(
-    supergraph: Supergraph, gateway: str
-) -> None:
+async def test_a_mutation_reaches_us_and_what_is_wrong_with_it_comes_back(supergraph: Supergraph, gateway: str) -> None:
     """No orders are taken here; that it says so is the mutation's own answer."""
     query = "mutation ($id: ID!) { cancelSubmission(input: {id: $id}) { submission { status } } }"
     answer = await supergraph.ask(gateway, query, {"id": sealed(GlobalId("OrderSubmission", "", "0" * 24))})

@@ -1,5 +1,6 @@
 """The counter of a distributor: orders are handed in, asked about and decided on; and what was written is looked at."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -75,6 +76,13 @@ class Counter:
 
     async def look(self, submission_id: str) -> dict[str, Any]:
         return await self.asked(LOOK, "submission", {"id": submission_id})
+
+    async def ended(self, submission_id: str) -> dict[str, Any]:
+        """What it came to, also where that takes longer than its caller's patience, as it may on a busy machine."""
+        async with asyncio.timeout(20):
+            while (now := await self.look(submission_id))["status"] in {"RECONCILING", "QUEUED", "RUNNING"}:  # noqa: ASYNC110 - asked of a server
+                await asyncio.sleep(0.1)
+        return now
 
     async def decide(self, submission_id: str, decision: str, **more: Any) -> dict[str, Any]:
         asked = {"id": submission_id, "decision": decision, "note": "as agreed", **more}

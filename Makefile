@@ -39,6 +39,7 @@ check: $(VENV)/.dev  ## Style, types, imports, sizes, printed schema, changelog
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/crossdock schema --check schema.graphql
+	$(BIN)/crossdock schema --federation --check schema.federation.graphql
 	$(BIN)/python -m pytest -q tests/test_house.py
 
 clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients.py; where npm is there
@@ -49,15 +50,38 @@ tryton: $(VENV)/.run  ## A real Tryton in an environment of its own (.tryton), f
 	@$(BIN)/python -m sandbox.tryton prepare || { test "$$CI" != true && echo "Tryton could not be prepared: tests/tryton will be skipped"; }
 .PHONY: tryton
 
+console-tools:  ## What the console is built and judged with, at the versions of its lock file; where npm is there
+	@if command -v npm >/dev/null; then cd gateway/console && npm ci --silent --ignore-scripts --no-audit --no-fund; fi
+.PHONY: console-tools
+
+console: console-tools  ## Build the console anew from gateway/console/src/: commit what comes of it
+	cd gateway/console && npx --no-install tsc --noEmit && node build.mjs
+.PHONY: console
+
+console-pictures: $(VENV)/.dev console-tools  ## Take docs/images/ of the console anew; look at each
+	mkdir -p docs/images
+	CONSOLE_PICTURES=$(CURDIR)/docs/images $(BIN)/python -m pytest -q tests/console/test_looks.py tests/console/test_figures.py
+.PHONY: console-pictures
+
 demo-tryton: $(VENV)/.run explorer tryton  ## Start a real Tryton and a gateway over it on PORT; CRM and carrier are the sandbox's
 	@exec $(BIN)/crossdock demo --port $(PORT) --tryton
 .PHONY: demo-tryton
+
+PICTURED += tests/gateway/test_explorer_panels.py
+screenshots: $(VENV)/.dev explorer  ## The pictures in docs/images/, taken anew by the tests that hold what they show
+	@mkdir -p docs/images
+	CROSSDOCK_PICTURES=true $(BIN)/python -m pytest -q $(PICTURED)
+.PHONY: screenshots
 
 prism:  ## What judges requests by vendors' own descriptions, for tests/sources/; where npm is there
 	@if command -v npm >/dev/null; then cd tests/prism && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: prism
 
-test: check explorer clients prism tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
+composition:  ## Composers and other people's gateways, for tests/composition; where npm is there
+	@if command -v npm >/dev/null; then cd tests/composition && npm install --silent --no-audit --no-fund --no-package-lock; fi
+.PHONY: composition
+
+test: check explorer clients composition prism console-tools tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -m 'not alone and not uncovered' --cov --cov-report=
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=5 -m 'not alone and uncovered'
 	$(BIN)/python -m pytest -m 'alone and not uncovered' --cov --cov-append --cov-report=
@@ -77,6 +101,7 @@ bench-peers: peers  ## Crossdock, other GraphQL servers and hand-written endpoin
 
 bench-engine: $(VENV)/.dev  ## CPU against plain Strawberry and against hand-written endpoints; one hop; an outage
 	$(BIN)/python benchmarks/engine_alone.py
+	$(BIN)/python benchmarks/entities.py
 	$(BIN)/python benchmarks/hop_and_outage.py
 	$(BIN)/python benchmarks/served.py
 
@@ -116,9 +141,22 @@ bench-orders: $(VENV)/.dev  ## Orders a second, p50 and p99, CPU an order, on SQ
 differential: $(VENV)/.dev  ## Ask the engine and graphql-core the same 100,000 operations (EXAMPLES=…)
 	CROSSDOCK_EXAMPLES=$(or $(EXAMPLES),100000) $(BIN)/python -m pytest -q tests/engine/test_differential.py
 
+cluster: $(VENV)/.run  ## The whole topology as processes on this machine: two replicas, HAProxy on PORT (8080), Redis, PostgreSQL, the sandbox
+	@exec $(BIN)/python -m deploy.cluster --port $(if $(filter file,$(origin PORT)),8080,$(PORT)) --workers $(if $(filter file,$(origin WORKERS)),1,$(WORKERS))
+.PHONY: cluster
+
+bench-start: $(VENV)/.dev  ## CPU until a gateway is ready, and what it holds then: alone, and as one of several workers
+	$(BIN)/python benchmarks/startup.py
+.PHONY: bench-start
+
+bench-scale: $(VENV)/.dev  ## Requests a second by workers and by replicas
+	$(BIN)/python benchmarks/scale.py
+.PHONY: bench-scale
+
 systems: $(VENV)/.run  ## Write the README's table of systems anew
 	$(BIN)/crossdock sources --write README.md
 .PHONY: systems
 
 schema: $(VENV)/.run  ## Print the schema anew
 	$(BIN)/crossdock schema > schema.graphql
+	$(BIN)/crossdock schema --federation > schema.federation.graphql

@@ -72,7 +72,7 @@ def started(*command: str, ready: bytes | None = None, port: int = 0) -> Iterato
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(200):
+    for _ in range(1_200):
         with suppress(OSError), __import__("socket").create_connection(("127.0.0.1", port), 0.2):
             return
         time.sleep(0.05)

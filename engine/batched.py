@@ -17,8 +17,10 @@ BatchedResolver = Callable[..., Awaitable[Sequence[Any]]]
 Ahead = Callable[..., None]
 """`(keys, info, *, arguments…)`: begins to fetch what the field will need for the records with these keys."""
 
-Foresee = Callable[..., Sequence[Any]]
-"""`(info, *, arguments…)` → the keys of the records that a field will answer with; empty where they are not known yet."""
+Foresee = Callable[..., Sequence[Any] | Mapping[str, Sequence[Any]]]
+"""`(info, *, arguments…)` → the keys of the records that a field will answer with; empty where they are not known yet.
+
+Where a field answers with records of several types: the keys of each, by its name."""
 
 
 def batched(
@@ -44,12 +46,22 @@ def batched(
     )
 
 
-def fetching(*, foresee: Foresee | None = None, reads: Sequence[str] = (), answers: str = "") -> Mapping[Any, Any]:
+def fetching(
+    *,
+    foresee: Foresee | None = None,
+    reads: Sequence[str] = (),
+    answers: str = "",
+    lists: str = "",
+    checks: Sequence[str] = (),
+    writes: Sequence[str] = (),
+) -> Mapping[Any, Any]:
     """Metadata for a field with a resolver of its own: which records it will answer with, and what it asks for them.
 
-    `answers` names the argument that says how many these may be: a number, or a list with one entry each.
+    `answers` names the argument that says how many these may be: a number, or a list with one entry each. `lists`: the argument
+    that lists what is asked for where that is not the answer, as "input.lines". `checks`: what is asked for anew each time because
+    something hangs on it, and `writes`: what may be written; of these, plans tell.
     """
-    return _metadata(foresee=foresee, reads=reads, answers=answers)
+    return _metadata(foresee=foresee, reads=reads, answers=answers, lists=lists, checks=checks, writes=writes)
 
 
 def _metadata(**given: Any) -> Mapping[Any, Any]:

@@ -275,4 +275,6 @@ def _of_records(shape: Shape) -> list[Step]:
     """The steps of the very records that a step answers with, not of what hangs below them."""
     if isinstance(shape, List):
         return _of_records(shape.item)
+    if isinstance(shape, Abstract):
+        return [step for selection in shape.selections.values() for step in selection.steps]
     return shape.selection.steps if isinstance(shape, Object) else []

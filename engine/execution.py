@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from types import CoroutineType
 from typing import Any, NamedTuple
 
@@ -207,16 +207,17 @@ class Run:
 
     def _look_ahead(self, step: Step, info: Any, arguments: dict[str, Any]) -> None:
         """Begin what hangs below records whose keys are known already. What fails here fails again, and is heard, there."""
-        keys: Sequence[Any] = ()
+        keys: Sequence[Any] | Mapping[str, Sequence[Any]] = ()
         with contextlib.suppress(Exception):
             keys = step.call.foresee(info, **arguments) if step.call.foresee is not None else ()
         for child in step.foreseeable if keys else ():
             ahead = child.call.ahead
-            if ahead is None or (child.when is not None and not self.flags[child.when]):
+            own = keys.get(child.position.parent_type.name) if isinstance(keys, Mapping) else keys
+            if ahead is None or not own or (child.when is not None and not self.flags[child.when]):
                 continue
             with contextlib.suppress(Exception):
                 below = self.info_for(child)
-                ahead(keys, below, **child.call.arguments.of(self.variables, below))
+                ahead(own, below, **child.call.arguments.of(self.variables, below))
 
     def _raw_info(self, position: Position) -> Any:
         plan = self.plan

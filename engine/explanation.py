@@ -56,7 +56,7 @@ class _View:
             mode=step.call.mode.value,
             serves=tuple(_served(step.shape)),
             arguments=arguments,
-            batch=_answers(step, arguments, counted=False) or parents,
+            batch=_listed(step, arguments) or _answers(step, arguments, counted=False) or parents,
             metadata=step.call.metadata,
         )
         yield row
@@ -85,6 +85,14 @@ def _answers(step: Step, arguments: Mapping[str, Any], *, counted: bool = True) 
     if isinstance(value, list):
         return len(value)
     return value if counted and isinstance(value, int) else SOME
+
+
+def _listed(step: Step, arguments: Mapping[str, Any]) -> int | None:
+    """How many keys the argument lists that its field names for it; it may lie inside of another."""
+    value: Any = arguments
+    for name in str(step.call.metadata.get("lists", "")).split("."):
+        value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+    return len(value) if isinstance(value, list) else SOME
 
 
 def _below(shape: Shape, count: int | None, size: int | None) -> Iterator[tuple[Step, int | None]]:

@@ -137,7 +137,7 @@ class Call:
     arguments: Any
     field: Any
     ahead: Callable[..., None] | None = None
-    foresee: Callable[..., Sequence[Any]] | None = None
+    foresee: Callable[..., Sequence[Any] | Mapping[str, Sequence[Any]]] | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 

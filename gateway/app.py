@@ -12,8 +12,11 @@ from starlette.types import Receive, Scope, Send
 
 from gateway import garbage, guard, starting
 from gateway.auth import opened_identity
+from gateway.console import page as console
 from gateway.endpoint import GraphQLEndpoint
 from gateway.eventing import Eventing, opened_events
+from gateway.explain_endpoint import ExplainEndpoint
+from gateway.explanation import Explainer
 from gateway.explorer import page
 from gateway.http_request import HttpRequest
 from gateway.intake import Intake
@@ -24,7 +27,7 @@ from gateway.scrape import Scrape
 from gateway.settings import Settings
 from gateway.telemetry.logs import dropped_lines
 from gateway.telemetry.looking import Looked
-from gateway.telemetry.opening import looking, opened_telemetry
+from gateway.telemetry.opening import counting, looking, opened_telemetry
 from gateway.wiring import Opened, opened_sources
 
 WELCOME = {
@@ -53,11 +56,14 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
             intake = Intake(settings, Reception(authenticator, rates), trusted)
             operations = Operations(settings, opened, telemetry)
             async with AsyncExitStack() as stack:
+                stack.enter_context(counting(telemetry, opened.ordering.desk))
                 eventing = await stack.enter_async_context(opened_events(settings, opened, intake, operations))
                 looked = _looked(opened, eventing)
                 await stack.enter_async_context(looking(telemetry, looked))
                 app.state.eventing, app.state.looked = eventing, looked
                 app.state.endpoint = GraphQLEndpoint(settings, operations, intake, eventing.streams)
+                explainer = Explainer(settings, opened.sources)
+                app.state.explain = ExplainEndpoint(settings.limits, intake, explainer, telemetry)
                 app.state.scrape = Scrape(settings.telemetry.metrics, telemetry.metrics, intake.reception)
                 with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                     yield
@@ -67,10 +73,12 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
         routes=[
             Route("/graphql", Asked(), methods=["GET", "POST"]),
             WebSocketRoute("/graphql", Spoken()),
+            Route("/explain", explain, methods=["POST"]),
             Route("/webhooks/{source}", webhook, methods=["POST"]),
             Route("/metrics", metrics, methods=["GET"]),
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", ready, methods=["GET"]),
+            *(console.routes() if settings.console.enabled else []),
             *(_explorer(explorer) if settings.mode == "development" else []),
             *([Route("/health/events", events, methods=["GET"])] if settings.mode == "development" else []),
         ],
@@ -102,6 +110,11 @@ class Asked:
         await response(scope, receive, send)
 
 
+async def explain(request: Request) -> Response:
+    endpoint: ExplainEndpoint = request.app.state.explain
+    return await endpoint.handle(request)
+
+
 class Spoken:
     """/graphql as a WebSocket."""
 
@@ -130,6 +143,9 @@ async def live(_: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Ready once the sources' clients are open; a source that is down is no reason to take the gateway away."""
-    is_ready = getattr(request.app.state, "endpoint", None) is not None
-    return JSONResponse({"status": "ready" if is_ready else "starting"}, status_code=200 if is_ready else 503)
+    """Ready once the sources' clients are open, until it is told to stop; a source that is down is no reason to take the gateway away."""
+    state = request.app.state
+    is_stopping = getattr(state, "is_stopping", False)
+    is_ready = getattr(state, "endpoint", None) is not None and not is_stopping
+    status = "ready" if is_ready else "stopping" if is_stopping else "starting"
+    return JSONResponse({"status": status}, status_code=200 if is_ready else 503)

@@ -120,11 +120,11 @@ class Bookkeeping:
             _log.warning("figures wait: the database does not answer: %s", type(error).__name__)
             await asyncio.sleep(PAUSE_SECONDS)
             return
-        except SQLAlchemyError as error:
+        except Exception as error:  # noqa: BLE001 - one milestone that nobody can make sense of must not end the books
             if len(news) > 1:
                 self._singly = len(news)
                 return
-            _log.warning("figures: a milestone does not fit into the database: %s", type(error).__name__)
+            _log.warning("figures: a milestone cannot be kept: %s", type(error).__name__)
             self.counts["unfit"] += 1
         else:
             self.counts["written"] += len(news)

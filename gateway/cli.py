@@ -16,19 +16,33 @@ def main() -> None:
 @main.command()
 @click.option("--config", type=click.Path(path_type=Path), default=None, help="crossdock.toml; else CROSSDOCK_CONFIG.")
 @click.option("--pretty", is_flag=True, help="Logs for people instead of JSON lines.")
-def serve(config: Path | None, *, pretty: bool) -> None:
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes on one socket.")
+def serve(config: Path | None, *, pretty: bool, workers: int) -> None:
     """Serve the gateway over the systems that the settings name."""
-    from gateway.app import create_app  # noqa: PLC0415 - a command pays only for what it needs
-    from gateway.serving import serve as serve_app  # noqa: PLC0415
-    from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
-    from gateway.telemetry.logs import chosen, logging_to  # noqa: PLC0415
+    from gateway import garbage  # noqa: PLC0415 - a command pays only for what it needs
+    from gateway import workers as several  # noqa: PLC0415
 
-    try:
-        settings = read_settings(config or Path(os.environ.get("CROSSDOCK_CONFIG", "crossdock.toml")))
-        with logging_to(sys.stderr, chosen(settings.telemetry.logs, pretty=pretty)):
-            serve_app(create_app(settings), host=settings.host, port=settings.port)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
+    path = config or Path(os.environ.get("CROSSDOCK_CONFIG", "crossdock.toml"))
+    with garbage.paused(), several.sharing_figures(workers):
+        from gateway.app import create_app  # noqa: PLC0415 - after the environment says where figures are kept
+        from gateway.serving import serve as serve_app  # noqa: PLC0415
+        from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
+        from gateway.telemetry.logs import chosen, logging_to  # noqa: PLC0415
+
+        try:
+            settings = read_settings(path)
+            if workers > 1:
+                several.check(settings)
+                several.serve(settings, workers, chosen(settings.telemetry.logs, pretty=pretty))
+            with logging_to(sys.stderr, chosen(settings.telemetry.logs, pretty=pretty)):
+                serve_app(
+                    create_app(settings),
+                    notice_seconds=settings.notice_seconds,
+                    host=settings.host,
+                    port=settings.port,
+                )
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from error
 
 
 @main.command()
@@ -54,13 +68,18 @@ def demo(*, port: int, data: Path | None, tryton: bool) -> None:
 @click.option(
     "--check", type=click.Path(path_type=Path), default=None, help="Compare with this file instead of printing."
 )
-def schema(check: Path | None) -> None:
+@click.option("--federation", is_flag=True, help="As a subgraph, for composition: with keys, scopes and the like.")
+@click.option(
+    "--no-scopes", is_flag=True, help="Without @authenticated and @requiresScopes, which some gateways refuse."
+)
+def schema(check: Path | None, *, federation: bool, no_scopes: bool) -> None:
     """Print the schema."""
-    from resolvers.schema import printed  # noqa: PLC0415
+    from resolvers.schema import printed, printed_for_routers  # noqa: PLC0415
 
+    text = printed_for_routers(with_scopes=not no_scopes) if federation else printed()
     if check is None:
-        click.echo(printed(), nl=False)
-    elif not check.exists() or check.read_text() != printed():
+        click.echo(text, nl=False)
+    elif not check.exists() or check.read_text() != text:
         raise click.ClickException(f"{check} is not what the code prints: run `make schema` and commit it")
 
 
@@ -82,7 +101,8 @@ def explain(
     import orjson  # noqa: PLC0415
 
     from gateway.demo import demo_settings  # noqa: PLC0415
-    from gateway.explaining import NotExplained, as_text, explanation  # noqa: PLC0415
+    from gateway.explaining import as_text, explanation  # noqa: PLC0415
+    from gateway.explanation import NotExplained  # noqa: PLC0415
     from gateway.settings import SettingsError, read_settings  # noqa: PLC0415
 
     try:

@@ -47,7 +47,7 @@ ASSUMED: Mapping[str, int] = {
 SLICED: Mapping[str, str] = {"Query.nodes": "ids", "Query.quote": "input.lines", "Query.validateOrder": "input.lines"}
 """Slicing arguments that fields do not declare themselves (`answers=`)."""
 
-MOST: Mapping[str, int] = {"first": 100, "ids": 100, "skus": 500, "input.lines": 500}
+MOST: Mapping[str, int] = {"first": 100, "ids": 100, "skus": 500, "representations": 500, "input.lines": 500}
 """A longer one is refused by the field itself, which names the argument; it costs no more than this until then."""
 
 SIZED = frozenset({"edges", "lines"})

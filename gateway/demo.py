@@ -118,7 +118,8 @@ def _samples(port: int) -> dict[str, Any]:
 
 def announce(settings: Settings, samples: dict[str, Any]) -> None:
     click.echo(f"\nCrossdock   http://127.0.0.1:{settings.port}/graphql")
-    click.echo(f"Explorer    http://127.0.0.1:{settings.port}/explorer\n")
+    click.echo(f"Explorer    http://127.0.0.1:{settings.port}/explorer")
+    click.echo(f"Console     http://127.0.0.1:{settings.port}/console\n")
     for title, query in queries(samples):
         click.echo(f"# {title}\n{query}\n")
     click.echo("Keys to try:")

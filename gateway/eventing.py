@@ -107,7 +107,15 @@ async def opened_events(
         await stack.enter_async_context(_running(moving.tell_for_ever()))
         await stack.enter_async_context(_running(_replayed(webhooks)))
         await stack.enter_async_context(_running(_watched(sockets, streams, every=chosen.tick_seconds)))
+        stack.push_async_callback(_last_moves, opened, moving)
         yield Eventing(bus, webhooks, letters, fanout, sockets, streams, polling, outbound, bookkeeping)
+
+
+async def _last_moves(opened: Opened, moving: Moving) -> None:
+    """Orders that are under way at a shutdown end while the bus is still there to be told."""
+    if opened.ordering.desk is not None:
+        await opened.ordering.desk.quiet()
+    await moving.all_told()
 
 
 async def _watched(sockets: Sockets, streams: Streams, *, every: float) -> None:

@@ -15,7 +15,7 @@ _Origin = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/*]+$")]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ALLOWED_HEADERS = (
     "Authorization", "Cache-Control", "Content-Type", "Idempotency-Key", "X-Correlation-Id", "X-Crossdock-Cost",
-    "X-Crossdock-Sources", "X-Timeout-Ms",
+    "X-Crossdock-Sources", "X-Crossdock-Trace", "X-Timeout-Ms",
 )  # fmt: skip
 EXPOSED_HEADERS = ("Age", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Correlation-Id")
 
@@ -33,11 +33,15 @@ HSTS = "max-age=31536000"
 
 
 class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`hosts`: the names that the gateway is reached by. `origins`: sites whose scripts may ask it from a browser."""
+    """`hosts`: the names that the gateway is reached by. `origins`: sites whose scripts may ask it from a browser.
+
+    `subgraph`: whether `_service` tells the schema although introspection does not.
+    """
 
     hosts: list[_Host] = []
     origins: list[_Origin] = []
     introspection: Literal["development", "on", "off"] = "development"
+    subgraph: bool = False
 
 
 def layers(settings: HttpSettings, *, mode: str, host: str) -> list[Middleware]:

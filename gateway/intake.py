@@ -39,7 +39,9 @@ class Intake:
     def __init__(self, settings: Settings, reception: Reception, trusted: TrustedDocuments) -> None:
         self.reception, self.limits = reception, settings.limits
         self._trusted = trusted
-        self._documents = operation.documents_within(settings.limits, introspection=settings.tells_its_schema)
+        self._documents = operation.documents_within(
+            settings.limits, introspection=settings.tells_its_schema, subgraph=settings.http.subgraph
+        )
 
     def understood(self, given: Body) -> Taken:
         """Raises Refused, or TooMuch, which is a ClientError."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     Node,
@@ -79,17 +80,23 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def documents(schema: GraphQLSchema, limits: LimitSettings, *, introspection: bool) -> Documents:
-    """Documents that are looked at before they are parsed, and measured before they are validated."""
-    desk = _Checks(schema, limits, introspection=introspection)
+def documents(
+    schema: GraphQLSchema, limits: LimitSettings, *, introspection: bool, subgraph: bool = False
+) -> Documents:
+    """Documents that are looked at before they are parsed, and measured before they are validated.
+
+    `subgraph`: whether routers are told the schema although nobody else is.
+    """
+    desk = _Checks(schema, limits, introspection=introspection, subgraph=subgraph)
     return Documents(schema, max_tokens=limits.tokens, scan=desk.scan, measure=desk.measure, check=desk.check)
 
 
 class _Checks:
-    def __init__(self, schema: GraphQLSchema, limits: LimitSettings, *, introspection: bool) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: LimitSettings, *, introspection: bool, subgraph: bool) -> None:
         self._schema, self._limits = schema, limits
         self._hides = not introspection
-        own = [NoSchemaIntrospectionCustomRule] if self._hides else []
+        own: list[type[ValidationRule]] = [NoSchemaIntrospectionCustomRule] if self._hides else []
+        own += [_NoSubgraph] if self._hides and not subgraph else []
         self._rules = [_within(limits.validation_ms), *specified_rules, *own]
 
     def scan(self, text: str) -> None:
@@ -119,6 +126,14 @@ class _Checks:
             most = self._limits.validation_ms
             error = TooMuch("The document takes too long to validate", asked=most, limit=most, unit="ms or more")
             return (Passing(str(error), original_error=error),)
+
+
+class _NoSubgraph(ValidationRule):
+    """`_service { sdl }` is introspection by another name."""
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        if node.name.value == "_service":
+            self.report_error(GraphQLError('The schema is not told here: "_service" has been disabled.', node))
 
 
 class _TooSlow(Exception):

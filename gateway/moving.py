@@ -14,6 +14,7 @@ from sources.happenings import OrderMoved, SubmissionMoved
 SOURCE = "/crossdock"
 MAX_WAITING = 10_000
 PAUSE_SECONDS = 0.5
+LAST_SECONDS = 2.0
 
 _log = logging.getLogger("crossdock.events")
 
@@ -37,6 +38,14 @@ class Moving:
             while self._waiting:
                 await self._told(self._waiting[0])
                 self._waiting.popleft()
+
+    async def all_told(self) -> None:
+        """Until nothing waits any more; a bus that is away is not waited for."""
+        until = asyncio.get_running_loop().time() + LAST_SECONDS
+        while self._waiting and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110 - `tell_for_ever` tells them
+            await asyncio.sleep(LAST_SECONDS / 100)
+        if self._waiting:
+            _log.warning("%d moves of submissions were not told: the bus did not take them", len(self._waiting))
 
     async def _told(self, event: Event) -> None:
         while True:

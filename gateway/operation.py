@@ -43,8 +43,8 @@ class Answer(NamedTuple):
     executed: bool
 
 
-def documents_within(chosen: limits.LimitSettings, *, introspection: bool) -> Documents:
-    return limits.documents(SCHEMA, chosen, introspection=introspection)
+def documents_within(chosen: limits.LimitSettings, *, introspection: bool, subgraph: bool) -> Documents:
+    return limits.documents(SCHEMA, chosen, introspection=introspection, subgraph=subgraph)
 
 
 def is_query(prepared: Prepared, name: str | None) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gateway.console.page import ConsoleSettings
 from gateway.event_settings import (
     EventSettings,
     OutboundSettings,
@@ -89,6 +90,12 @@ class CacheSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"CacheSettings(enabled={self.enabled!r})"
 
 
+class StoppingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`notice_seconds`: for how long a gateway in production that was told to stop says that it is not ready, and serves all the same."""
+
+    notice_seconds: Annotated[float, msgspec.Meta(ge=0, le=300)] = 5.0
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`today` is the day availability starts from; without it, the warehouses' own date. `public_url`: the gateway as others reach it."""
 
@@ -116,6 +123,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subscriptions: SubscriptionSettings = SubscriptionSettings()
     polling: PollingSettings = PollingSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+    console: ConsoleSettings = ConsoleSettings()
+    stopping: StoppingSettings = StoppingSettings()
+
+    @property
+    def notice_seconds(self) -> float:
+        """In development there is no proxy that would have to notice: Ctrl-C ends at once."""
+        return self.stopping.notice_seconds if self.mode == "production" else 0.0
 
     @property
     def tells_its_schema(self) -> bool:

@@ -2,6 +2,7 @@
 
 import logging
 
+from gateway.console import page as console
 from gateway.development_key import ISSUER
 from gateway.identity import is_safe
 from gateway.settings import Settings, SettingsError
@@ -15,7 +16,7 @@ def check(settings: Settings) -> TrustedDocuments:
     if settings.mode == "production":
         _check_production(settings)
     try:
-        return opened_documents(settings.documents)
+        return opened_documents(settings.documents, console.documents() if settings.console.enabled else {})
     except ManifestError as error:
         raise SettingsError(f"{error} - at `$.documents.manifest`") from None
 

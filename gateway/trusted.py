@@ -152,6 +152,7 @@ def _not_found() -> Refused:
     return Refused("PersistedQueryNotFound", NOT_EXECUTED, code="PERSISTED_QUERY_NOT_FOUND")
 
 
-def opened_documents(settings: DocumentSettings) -> TrustedDocuments:
-    """Raises ManifestError."""
-    return TrustedDocuments(settings, read_manifest(Path(settings.manifest)) if settings.manifest else {})
+def opened_documents(settings: DocumentSettings, own: Mapping[str, str]) -> TrustedDocuments:
+    """`own`: what the gateway's own pages ask. Raises ManifestError."""
+    manifest = read_manifest(Path(settings.manifest)) if settings.manifest else {}
+    return TrustedDocuments(settings, {**own, **manifest})

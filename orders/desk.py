@@ -68,6 +68,10 @@ class Desk:
         self._executor, self._parking, self._audit = executor, parking, audit
         self._waiters: dict[str, set[asyncio.Event]] = {}
 
+    async def quiet(self) -> None:
+        """Until the runs of this process have ended, as long as a shutdown may take: whoever hears of them must outlive them."""
+        await self._workflows.quiet()
+
     # ------------------------------------------------------------ handing in
 
     async def submit(self, caller: Caller, key: str, request: OrderRequest) -> Answer:

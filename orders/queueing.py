@@ -31,6 +31,10 @@ class Workflows(Protocol):
 
     async def clean(self, before: datetime) -> None: ...
 
+    async def quiet(self) -> None:
+        """Until what this process is at has ended, as long as a shutdown may take."""
+        ...
+
 
 async def queued(store: Store, workflows: Workflows, submission: Submission) -> Submission:
     """A parked submission given to the queue. Broken off in between, it is done again: a run is in the queue once."""

@@ -77,13 +77,16 @@ class DbosWorkflows:
 
     async def close(self) -> None:
         """Runs that are still at it are cut off: their records say what is in doubt. DBOS stops in a thread, for it waits for its own."""
-        if self.running:
-            await asyncio.wait(set(self.running), timeout=self._settings.grace_seconds)
+        await self.quiet()
         await ended(*self.running)
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1) as thread:
             await loop.run_in_executor(thread, lambda: DBOS.destroy(destroy_registry=True))
         loop.set_default_executor(ThreadPoolExecutor())  # DBOS had put its own there, and has shut it down
+
+    async def quiet(self) -> None:
+        if self.running:
+            await asyncio.wait(set(self.running), timeout=self._settings.grace_seconds)
 
     async def start(self, submission_id: str, run: int) -> None:
         self.active.add((submission_id, run))

@@ -8,7 +8,7 @@ import msgspec
 import strawberry
 
 from orders import figures
-from orders.ledger import Ledger, Period
+from orders.ledger import MOST_TIMES, Ledger, Period, TooMany
 from orders.problems import ProblemCode
 from orders.request import Channel
 from resolvers.context import Info
@@ -144,8 +144,13 @@ async def operations(
 
 
 async def _told(ledger: Ledger, companies: list[str] | None, period: Period, series: Period | None) -> Told:
-    (total,) = await figures.figures_of(ledger, period, companies)
-    return Told(total, await figures.figures_of(ledger, series, companies) if series is not None else None)
+    try:
+        (total,) = await figures.figures_of(ledger, period, companies)
+        return Told(total, await figures.figures_of(ledger, series, companies) if series is not None else None)
+    except TooMany:
+        raise BadInput(
+            "until", f"more than {MOST_TIMES:,} things were timed until then: ask for less at once."
+        ) from None
 
 
 def _companies(viewer: Viewer, company: str | None) -> list[str] | None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import strawberry
 
+from engine import fetching
 from orders.check import Checked
 from orders.problems import PlainProblem, ProblemCode
 from orders.request import Channel, OrderRequest, RequestedLine
@@ -164,6 +165,10 @@ ORDER_READS = (
     "erp.customers", "erp.ship_tos", "erp.items", "erp.prices", "wms.stock", "erp.supply_demand", "erp.search_orders",
     "erp.simulate",
 )  # fmt: skip
+ORDER_WRITES = (
+    "erp.create_order", "erp.hold_order", "erp.unhold_order", "erp.cancel_order", "wms.release_order", "crm.add_note",
+)  # fmt: skip
+"""What the run of a submission may write: which of them depends on how it goes, and on what the systems offer."""
 
 
 async def validate_order(
@@ -184,7 +189,10 @@ class SubmitOrderPayload:
         description="The order on its way; null where it was not accepted."
     )
     order: Order | None = strawberry.field(
-        resolver=order_of_payload, graphql_type=Order | None, description="The order in the ERP, once it is there."
+        metadata=fetching(reads=("erp.orders",)),
+        resolver=order_of_payload,
+        graphql_type=Order | None,
+        description="The order in the ERP, once it is there.",
     )
     problems: list[Problem] = strawberry.field(
         resolver=problems_of,

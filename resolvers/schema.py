@@ -1,5 +1,8 @@
 """The schema: every root field by name, and how it is printed."""
 
+from functools import cache
+from typing import Any
+
 import strawberry
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
@@ -9,15 +12,24 @@ from engine import fetching
 from resolvers.connections import Connection
 from resolvers.customers import Customer, ShipTo, customer, customers, foreseen_customer
 from resolvers.deciding import resolve_submission
+from resolvers.entities import ANY, ENTITY, ENTITY_READS, Representation, entities, foreseen_entities
 from resolvers.items import Item, foreseen_item, foreseen_items, item, items, search_items
 from resolvers.nodes import Node, node, nodes
 from resolvers.operations import Operations, operations
-from resolvers.ordering import ORDER_READS, OrderValidation, SubmitOrderPayload, submit_order, validate_order
+from resolvers.ordering import (
+    ORDER_READS,
+    ORDER_WRITES,
+    OrderValidation,
+    SubmitOrderPayload,
+    submit_order,
+    validate_order,
+)
 from resolvers.orders import Order, foreseen_order, order, orders
 from resolvers.problems import PROBLEM_TYPES
 from resolvers.quotes import Quote, quote
 from resolvers.scalars import SCALARS
 from resolvers.shipments import Shipment, shipment
+from resolvers.subgraph import Service, annotated
 from resolvers.submissions import (
     OrderSubmission,
     SubmissionConnection,
@@ -43,7 +55,9 @@ class Query:
         description="The record with this id.",
     )
     nodes: list[Node | None] | None = strawberry.field(
-        metadata=fetching(reads=("erp.items", "erp.customers", "erp.ship_tos", "erp.orders", "wms.shipments")),
+        metadata=fetching(
+            reads=("erp.items", "erp.customers", "erp.ship_tos", "erp.orders", "wms.shipments"), lists="ids"
+        ),
         resolver=nodes,
         graphql_type=list[Node | None] | None,
         description="The records with these ids, in the order asked; null where there is none.",
@@ -80,7 +94,9 @@ class Query:
         description="Items by SKU.",
     )
     quote: Quote | None = strawberry.field(
-        metadata=fetching(reads=("erp.customers", "erp.items", "erp.prices", "wms.stock", "erp.supply_demand")),
+        metadata=fetching(
+            reads=("erp.customers", "erp.items", "erp.prices", "wms.stock", "erp.supply_demand"), lists="input.lines"
+        ),
         resolver=quote,
         graphql_type=Quote | None,
         description="Prices, promises, tax and freight for up to 500 lines.",
@@ -110,7 +126,7 @@ class Query:
         description="Where the parcel with this tracking number is.",
     )
     validate_order: OrderValidation | None = strawberry.field(
-        metadata=fetching(reads=ORDER_READS),
+        metadata=fetching(reads=ORDER_READS, checks=ORDER_READS, lists="input.lines"),
         resolver=validate_order,
         graphql_type=OrderValidation | None,
         description="The checks of submitOrder, with fresh facts; nothing is written.",
@@ -146,35 +162,74 @@ class Query:
 @strawberry.type(description="What can be done.")
 class Mutation:
     submit_order: SubmitOrderPayload | None = strawberry.field(
+        metadata=fetching(checks=ORDER_READS, writes=ORDER_WRITES, lists="input.lines"),
         resolver=submit_order,
         graphql_type=SubmitOrderPayload | None,
         description="Hand in an order: checked, routed and written to the ERP exactly once for each key.",
     )
     cancel_submission: SubmissionPayload | None = strawberry.field(
+        metadata=fetching(checks=("erp.orders_by_reference",), writes=("erp.cancel_order",)),
         resolver=cancel_submission,
         graphql_type=SubmissionPayload | None,
         description="Take a submission back, as long as it is not done.",
     )
     retry_submission: SubmissionPayload | None = strawberry.field(
+        metadata=fetching(checks=ORDER_READS, writes=ORDER_WRITES),
         resolver=retry_submission,
         graphql_type=SubmissionPayload | None,
         description="Try a submission once more, under the same reference.",
     )
     resolve_submission: SubmissionPayload | None = strawberry.field(
+        metadata=fetching(checks=ORDER_READS, writes=ORDER_WRITES),
         resolver=resolve_submission,
         graphql_type=SubmissionPayload | None,
         description="Decide about a submission that needs attention.",
     )
 
 
-schema = strawberry.Schema(
-    query=Query,
-    mutation=Mutation,
-    subscription=Subscription,
-    types=[ShipTo, *PROBLEM_TYPES],
-    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
-)
+def service() -> Any:
+    return Service(sdl=printed_for_routers())
+
+
+@strawberry.type(name="Query", description="What can be asked.")
+class RouterQuery(Query):
+    """What clients ask, and what a router in front of several subgraphs asks besides."""
+
+    router_entities: Any = strawberry.field(
+        name="_entities",
+        metadata=fetching(foresee=foreseen_entities, reads=ENTITY_READS, answers="representations"),
+        resolver=entities,
+        graphql_type=list[ENTITY | None],
+        description="For routers: the entities with these keys, in the order asked; null where there is none.",
+    )
+    router_service: Any = strawberry.field(
+        name="_service",
+        resolver=service,
+        graphql_type=Service,
+        description="For routers: this subgraph.",
+    )
+
+
+def _schema_of(query: type) -> strawberry.Schema:
+    return strawberry.Schema(
+        query=query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[ShipTo, *PROBLEM_TYPES],
+        config=StrawberryConfig(scalar_map={**SCALARS, Representation: ANY}, disable_field_suggestions=True),
+    )
+
+
+schema = _schema_of(RouterQuery)
 
 
 def printed() -> str:
-    return print_schema(schema) + "\n"
+    """For clients: without what only routers ask."""
+    return print_schema(_schema_of(Query)) + "\n"
+
+
+@cache
+def printed_for_routers(*, with_scopes: bool = True) -> str:
+    """For composition: with keys and whatever else a router goes by. Some gateways cannot read scopes, and take none."""
+    core = schema._schema  # noqa: SLF001 - graphql-core's, which Strawberry does not hand out
+    return annotated(printed(), core, with_scopes=with_scopes)

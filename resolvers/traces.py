@@ -11,7 +11,7 @@ from resolvers.context import Info
 MOST = 100
 
 
-class TracedStep(msgspec.Struct, frozen=True, gc=False):
+class TracedStep(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     path: str
     field: str
     level: int
@@ -20,7 +20,7 @@ class TracedStep(msgspec.Struct, frozen=True, gc=False):
     ms: float
 
 
-class TracedCall(msgspec.Struct, frozen=True, gc=False):
+class TracedCall(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """`how` as in sources.call.CallMade; `outcome` is "ok" or an error's name."""
 
     source: str
@@ -33,7 +33,7 @@ class TracedCall(msgspec.Struct, frozen=True, gc=False):
     attempt: int
 
 
-class TracedRecall(msgspec.Struct, frozen=True, gc=False):
+class TracedRecall(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     source: str
     fact: str
     keys: int
@@ -41,8 +41,8 @@ class TracedRecall(msgspec.Struct, frozen=True, gc=False):
     stale: int
 
 
-class Traced(msgspec.Struct, frozen=True, kw_only=True):
-    """Times in milliseconds; those of steps and calls since the operation began."""
+class Traced(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Times in milliseconds; those of steps and calls since the operation began. As JSON it is spelled like the schema."""
 
     correlation_id: str
     trace_id: str

@@ -85,18 +85,19 @@ async def stack_over(
     *,
     timeout_seconds: float = 1.0,
     instead: Mapping[str, Mapping[str, Any]] = NOTHING,
+    manner: Mapping[str, Any] = CALM,
     **settings: Any,
 ) -> AsyncIterator[Stack]:
-    """`instead`: by role, the settings of another system than the sandbox's."""
+    """`instead`: by role, the settings of another system than the sandbox's. `manner`: how systems are asked."""
     async with AsyncExitStack() as stack:
         addresses: dict[str, str] = {}
         for role, app in apps(dataset).items():
             addresses[role] = await stack.enter_async_context(served(app))
         sources = {
-            role: {"url": addresses[role], "token": "sandbox", "timeout_seconds": timeout_seconds, **CALM}
+            role: {"url": addresses[role], "token": "sandbox", "timeout_seconds": timeout_seconds, **manner}
             for role in ROLES
         }
-        sources |= {role: {**chosen, **CALM} for role, chosen in instead.items()}
+        sources |= {role: {**chosen, **manner} for role, chosen in instead.items()}
         given = {"mode": "development", "sources": sources, "cache": {"enabled": False}, **QUIET, **settings}
         chosen = settings_from(given, origin="test")  # every call is counted, so nothing is remembered unless told
         app = create_app(chosen)

@@ -11,6 +11,9 @@ import msgspec
 import pytest
 import yaml
 
+from gateway import starting
+from gateway.auth import hashed
+from gateway.console.page import ConsoleSettings
 from gateway.event_settings import (
     EventSettings,
     OutboundSettings,
@@ -18,11 +21,13 @@ from gateway.event_settings import (
     SubscriptionSettings,
     WebhookSettings,
 )
+from gateway.eventing import DRAIN_SECONDS
 from gateway.guard import HttpSettings
 from gateway.identity import ApiKey, IdentitySettings
 from gateway.limits import LimitSettings
 from gateway.rates import RateSettings
-from gateway.settings import CacheSettings, Deadlines, Settings, read_settings
+from gateway.serving import KEEP_ALIVE_SECONDS, STOP_SECONDS
+from gateway.settings import CacheSettings, Deadlines, Settings, StoppingSettings, read_settings
 from gateway.source_settings import CarrierSystem, CompanySystem, SystemSettings, WarehouseSystem
 from gateway.telemetry.settings import LogSettings, MetricSettings, TraceSettings
 from gateway.trusted import DocumentSettings
@@ -39,58 +44,112 @@ ROOT = Path(__file__).parents[1]
 ROLES = ("erp", "crm", "wms", "carrier")
 
 
+OWN = ("sandbox", "replica-1", "replica-2", "development")
+REPLICAS = ("replica-1", "replica-2")
+READY = "http://127.0.0.1:8000/health/ready"
+
+
 @pytest.fixture
-def services() -> dict[str, Any]:
+def compose() -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    found: dict[str, Any] = loaded["services"]
+    return loaded
+
+
+@pytest.fixture
+def services(compose: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = compose["services"]
     return found
 
 
-def test_the_services_are_the_sandbox_and_the_gateway(services: dict[str, Any]) -> None:
-    assert sorted(services) == ["gateway", "sandbox"]
+def test_the_services_are_two_replicas_behind_a_proxy_with_all_that_they_share(services: dict[str, Any]) -> None:
+    shared = {"proxy", "redis", "postgres", "prometheus", "grafana"}
+    assert set(services) == {*OWN, *shared}
+    assert {name: service["profiles"] for name, service in services.items() if "profiles" in service} == {
+        "development": ["development"]
+    }
 
 
-def test_both_services_are_one_image(services: dict[str, Any]) -> None:
+def test_services_of_our_own_are_one_image(services: dict[str, Any]) -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    assert {service["image"] for service in services.values()} == {f"crossdock:{version}"}
-    assert {service["build"] for service in services.values()} == {"."}
+    assert {services[name]["image"] for name in OWN} == {f"crossdock:{version}"}
+    assert {services[name]["build"] for name in OWN} == {"."}
 
 
-def test_the_systems_are_published_on_loopback_only(services: dict[str, Any]) -> None:
-    assert services["sandbox"]["ports"] == [f"127.0.0.1:{port}:{port}" for port in (8001, 8002, 8003, 8004)]
+def test_others_are_the_versions_that_were_tested_where_tests_run_them(services: dict[str, Any]) -> None:
+    tested = {"proxy": "haproxy:2.6", "redis": "redis:7.0", "postgres": "postgres:15"}
+    assert {name: services[name]["image"] for name in tested} == tested
+    assert not [name for name, service in services.items() if service["image"].endswith(":latest")]
 
 
-def test_the_gateway_serves_on_the_hosts_loopback(services: dict[str, Any]) -> None:
-    assert services["gateway"]["network_mode"] == "host"
-    assert "ports" not in services["gateway"]
+def test_every_service_is_without_privileges_over_a_root_that_is_read_only(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service.get("user") != "root", name
+
+
+def test_all_that_is_published_is_on_loopback(services: dict[str, Any]) -> None:
+    published = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert published == {
+        "sandbox": [f"127.0.0.1:{port}:{port}" for port in (8001, 8002, 8003, 8004)],
+        "proxy": ["127.0.0.1:8080:8080"],
+        "prometheus": ["127.0.0.1:9090:9090"],
+        "grafana": ["127.0.0.1:3000:3000"],
+    }
+    assert services["development"]["network_mode"] == "host"
 
 
 def test_the_commands_are_the_projects_own(services: dict[str, Any]) -> None:
     assert services["sandbox"]["command"][:7] == ["python", "-m", "sandbox", "--host", "0.0.0.0", "--port", "8001"]  # noqa: S104 - inside a container
-    assert services["gateway"]["command"] == ["crossdock", "serve"]
+    assert services["development"]["command"] == ["crossdock", "serve"]
+    for name in REPLICAS:
+        assert services[name]["command"] == ["crossdock", "serve", "--workers", "2"]
 
 
-def test_the_health_checks_are_python(services: dict[str, Any]) -> None:
-    for service in services.values():
-        *command, script = service["healthcheck"]["test"]
-        assert command == ["CMD", "python", "-c"]
-        compile(script, "health check", "exec")
+def test_health_is_asked_for_in_python_by_the_image_and_by_the_sandbox_in_its_own_way(
+    services: dict[str, Any],
+) -> None:
+    *command, script = services["sandbox"]["healthcheck"]["test"]
+    assert command == ["CMD", "python", "-c"]
+    compile(script, "health check", "exec")
+    (asked,) = re.findall(r"^  CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert READY in yaml.safe_load(asked)[2]
+    compile(yaml.safe_load(asked)[2], "health check", "exec")
+    assert not [name for name in (*REPLICAS, "development") if "healthcheck" in services[name]]
 
 
-def test_the_gateway_waits_for_healthy_systems(services: dict[str, Any]) -> None:
-    assert services["gateway"]["depends_on"] == {"sandbox": {"condition": "service_healthy"}}
+def test_everything_waits_for_what_it_needs(services: dict[str, Any]) -> None:
+    def waits(name: str) -> set[str]:
+        return {other for other, how in services[name]["depends_on"].items() if how["condition"] == "service_healthy"}
+
+    assert waits("development") == {"sandbox"}
+    assert {name: waits(name) for name in REPLICAS} == {name: {"sandbox", "redis", "postgres"} for name in REPLICAS}
+    assert waits("proxy") == set(REPLICAS)
 
 
-def test_mounted_paths_exist_and_the_settings_are_among_them(services: dict[str, Any]) -> None:
-    mounts = [volume.split(":") for service in services.values() for volume in service.get("volumes", ())]
-    assert [source for source, *_ in mounts if not (ROOT / source).is_file()] == []
-    assert services["gateway"]["environment"]["CROSSDOCK_CONFIG"] in [target for _, target, *_ in mounts]
+def test_a_replica_has_time_to_stop(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replica_settings(services, monkeypatch)
+    seconds = settings.notice_seconds + DRAIN_SECONDS + STOP_SECONDS + settings.submissions.grace_seconds
+    for name in REPLICAS:
+        assert int(services[name]["stop_grace_period"].removesuffix("s")) > seconds
 
 
-def test_the_gateways_settings_name_the_published_systems(
+def test_mounted_paths_exist_and_named_volumes_are_declared(compose: dict[str, Any]) -> None:
+    mounts = [volume.split(":") for service in compose["services"].values() for volume in service.get("volumes", ())]
+    paths = {source for source, *_ in mounts if source.startswith(".")}
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+    assert {source for source, *_ in mounts} - paths == set(compose["volumes"])
+    for name in ("development", *REPLICAS):
+        service = compose["services"][name]
+        targets = [volume.split(":")[1] for volume in service["volumes"]]
+        assert service["environment"]["CROSSDOCK_CONFIG"] in targets
+
+
+def test_the_developments_settings_name_the_published_systems(
     services: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in services["gateway"]["environment"].items():
+    for name, value in services["development"]["environment"].items():
         monkeypatch.setenv(name, value)
     settings = read_settings(ROOT / "docker" / "crossdock.toml")
     assert (settings.mode, settings.host, settings.port) == ("development", "127.0.0.1", 8000)
@@ -98,6 +157,62 @@ def test_the_gateways_settings_name_the_published_systems(
     assert [urlsplit(system.url).port for system in systems] == [8001, 8002, 8003, 8004]
     command = services["sandbox"]["command"]
     assert {system.token for system in systems} == {command[command.index("--token") + 1]}
+
+
+def replica_settings(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Settings:
+    chosen = {"CROSSDOCK_KEY_HASH": hashed("key"), "POSTGRES_PASSWORD": "chosen"}
+    for name, value in services["replica-1"]["environment"].items():
+        found = re.sub(r"\$\{(\w+):\?[^}]+\}", lambda match: chosen[match[1]], value)
+        monkeypatch.setenv(name, found)
+    return read_settings(ROOT / "docker" / "replica.toml")
+
+
+def test_replicas_share_what_they_must_and_start_in_production(
+    services: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replica_settings(services, monkeypatch)
+    assert settings.mode == "production"
+    starting.check(settings)
+    assert {settings.cache.url, settings.rates.url, settings.events.url} == {"redis://redis:6379/0"}
+    database = urlsplit(settings.submissions.url)
+    assert (database.scheme, database.hostname, database.path) == ("postgresql", "postgres", "/crossdock")
+    assert services["postgres"]["environment"]["POSTGRES_DB"] == "crossdock"
+    assert [urlsplit(getattr(settings.sources, role).url).netloc for role in ROLES] == [
+        f"sandbox:{port}" for port in (8001, 8002, 8003, 8004)
+    ]
+
+
+def test_no_secret_of_production_is_written_down(services: dict[str, Any]) -> None:
+    written = {
+        name: value
+        for service in services.values()
+        for name, value in service.get("environment", {}).items()
+        if re.search(r"PASSWORD|HASH", name)
+    }
+    assert set(written) == {"CROSSDOCK_KEY_HASH", "POSTGRES_PASSWORD", "GF_SECURITY_ADMIN_PASSWORD"}
+    assert [name for name, value in written.items() if not re.fullmatch(r"\$\{\w+:\?.+\}", value)] == []
+
+
+def test_the_proxy_knows_both_replicas_and_tells_nobody_outside_of_metrics(services: dict[str, Any]) -> None:
+    config = (ROOT / "docker" / "haproxy.cfg").read_text()
+    given = services["proxy"]["environment"]
+    assert set(re.findall(r'"\$\{(\w+)\}"', config)) == set(given)
+    assert [given[f"CROSSDOCK_REPLICA_{at}"] for at in (1, 2)] == [f"{name}:8000" for name in REPLICAS]
+    assert services["proxy"]["ports"][0].endswith(given["CROSSDOCK_LISTEN"])
+    assert "http-request return status 404" in config
+    idle = re.search(r"pool-purge-delay (\d+)s", config)
+    assert idle is not None
+    assert int(idle[1]) * 2 < KEEP_ALIVE_SECONDS
+
+
+def test_prometheus_asks_each_replica_by_itself(services: dict[str, Any]) -> None:
+    asked = yaml.safe_load((ROOT / "docker" / "prometheus" / "prometheus.yml").read_text())
+    targets = [each for job in asked["scrape_configs"] for of in job["static_configs"] for each in of["targets"]]
+    assert targets == [f"{name}:8000" for name in REPLICAS]
+    (source,) = yaml.safe_load(
+        (ROOT / "docker" / "grafana" / "provisioning" / "datasources" / "prometheus.yml").read_text()
+    )["datasources"]
+    assert urlsplit(source["url"]).hostname in services
 
 
 def copied() -> Iterator[str]:
@@ -114,7 +229,7 @@ def test_copied_paths_exist_and_are_not_ignored() -> None:
 
 
 def test_every_package_of_ours_is_copied() -> None:
-    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks", "deploy"}
     assert packages <= set(copied())
 
 
@@ -176,7 +291,9 @@ def test_the_example_states_the_defaults() -> None:
     assert table["documents"] == msgspec.to_builtins(DocumentSettings())
     assert table["http"] == msgspec.to_builtins(HttpSettings())
     assert table["limits"] == msgspec.to_builtins(LimitSettings())
+    assert table["console"] == msgspec.to_builtins(ConsoleSettings())
     assert table["submissions"] == msgspec.to_builtins(SubmissionSettings())
+    assert table["stopping"] == msgspec.to_builtins(StoppingSettings())
 
 
 def test_the_example_states_the_defaults_of_orders_and_every_condition_there_is() -> None:
@@ -207,7 +324,11 @@ def test_the_configuration_page_has_every_setting_and_no_other() -> None:
         "polling",
         "outbound",
         "telemetry",
+        "console",
+        "stopping",
     }
+    expected |= {f"console.{name}" for name in ConsoleSettings.__struct_fields__}
+    expected |= {f"stopping.{name}" for name in StoppingSettings.__struct_fields__}
     expected |= {
         f"telemetry.{part}.{name}"
         for part, of in (("logs", LogSettings), ("metrics", MetricSettings), ("traces", TraceSettings))

@@ -20,7 +20,7 @@ from graphql import (
 
 from resolvers.nodes import GlobalId
 from resolvers.opaque import sealed
-from resolvers.schema import printed
+from resolvers.schema import schema as served
 
 MARK = "Zebra"
 """In every text of the foreign customer's that is no key."""
@@ -133,10 +133,19 @@ def _another_companys(company: str) -> dict[str, list[dict[str, Any]]]:
 # ---------------------------------------------------------------- every path of the schema
 
 NODES = {"Customer": "customer", "ShipTo": "shipTo", "Order": "order", "Shipment": "shipment"}
+SHARED = ['{__typename: "Item", sku: "BOLT", company: "US"}', '{__typename: "Warehouse", code: "RNO"}']
+"""Nobody's own: entities that stand beside those that are asked for."""
 
 
 def _id(kind: str, who: int) -> str:
     return sealed(GlobalId(kind, "US", KEYS[NODES[kind]][who]))
+
+
+def _entities(kind: str, who: int) -> str:
+    """One record by each of its keys."""
+    number = "code" if kind == "ShipTo" else "number"
+    by_number = f'{{__typename: "{kind}", {number}: "{KEYS[NODES[kind]][who]}", company: "US"}}'
+    return f'{{__typename: "{kind}", id: "{_id(kind, who)}"}} {by_number}'
 
 
 def arguments(place: str, who: int) -> list[str]:
@@ -146,6 +155,7 @@ def arguments(place: str, who: int) -> list[str]:
     table: dict[str, list[str]] = {
         "Query.node": [f'(id: "{_id(kind, who)}")' for kind in NODES],
         "Query.nodes": [f'(ids: ["{_id(kind, who)}", "{_id(kind, 0)}"])' for kind in NODES],
+        "Query._entities": [f'(representations: [{" ".join([*(_entities(kind, who) for kind in NODES), *SHARED])}])'],
         "Query.customer": [
             f'(number: "{KEYS[name][who]}"{company})' for name in ("customer", "child") for company in ("", ', company: "US"')
         ],
@@ -175,6 +185,7 @@ def arguments(place: str, who: int) -> list[str]:
             f'(input: {{customer: "A1", shipTo: "SA", poNumber: "{KEYS["po"][who]}", lines: {line}}})',
         ],
         "Query.submission": ['(id: "{}")'.format(sealed(GlobalId("OrderSubmission", "", "0" * 24)))],
+        "Query.operations": ['(since: "2026-06-30T00:00:00Z", until: "2026-07-01T00:00:00Z")'],
         "Query.recentOperations": [""],
         "Query.submissions": ["", f'(customer: "{customer}")'],
         "Item.price": [f'(customer: "{customer}")', f'(customer: "A1", shipTo: "{KEYS["shipTo"][who]}")'],
@@ -186,8 +197,8 @@ def arguments(place: str, who: int) -> list[str]:
     return table[place]
 
 
-ELSEWHERE = {"OrderSubmission"}
-"""Submissions are taken by one gateway of a process: tests/orders/test_callers.py asks for those of others."""
+ELSEWHERE = {"OrderSubmission", "_Service"}
+"""Submissions are taken by one gateway of a process: tests/orders/test_callers.py asks for those of others. The SDL is nobody's."""
 
 
 class Path(NamedTuple):
@@ -202,7 +213,7 @@ class Path(NamedTuple):
 
 def paths(schema: GraphQLSchema | None = None, *, hops: int = 7, visits: int = 2) -> Iterator[Path]:
     """Down to so many fields, through no type more often than `visits` times."""
-    schema = schema or build_schema(printed())
+    schema = schema or build_schema(served.as_str())
     walk = _Walk(schema, hops, visits)
     root = schema.query_type
     if root is not None:

@@ -1,4 +1,4 @@
-"""The routes of the query page: the page, its start script, its default query and its assets."""
+"""The routes of the query page: the page, its scripts and its style, its default query and its assets."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -14,6 +14,8 @@ from strawberry.http.ides import get_graphql_ide_html
 from gateway.explorer.install import ASSETS, HERE, installed
 
 log = logging.getLogger(__name__)
+
+OWN_FILES: Final = ("start.js", "asking.js", "panels.js", "plan.js", "waterfall.js", "wording.js", "explorer.css")
 
 Defaults = Callable[[], Awaitable[dict[str, str]]]
 
@@ -56,8 +58,8 @@ def routes(defaults: Defaults) -> list[BaseRoute]:
     async def show(_request: Request) -> Response:
         return page
 
-    async def start(_request: Request) -> Response:
-        return FileResponse(HERE / "start.js")
+    async def own_file(request: Request) -> Response:
+        return FileResponse(HERE / request.url.path.rpartition("/")[2], headers={"cache-control": "no-cache"})
 
     async def default_query(_request: Request) -> Response:
         given = await defaults()
@@ -66,7 +68,7 @@ def routes(defaults: Defaults) -> list[BaseRoute]:
 
     return [
         Route("/explorer", show),
-        Route("/explorer/start.js", start),
+        *(Route(f"/explorer/{name}", own_file) for name in OWN_FILES),
         Route("/explorer/defaults.json", default_query),
         Mount("/explorer/assets", StaticFiles(directory=ASSETS, check_dir=False)),
     ]

@@ -1,23 +1,9 @@
-"use strict";
+// The page: GraphiQL, and beneath the answer our two panels.
 
-/* global Cookies, GraphiQL, GraphiQLPluginExplorer, React, ReactDOM */
+import { fetcher } from "./asking.js";
+import { Panels } from "./panels.js";
 
-const endpoint = new URL("/graphql", window.location.href);
-
-function subscriptionUrl() {
-  const url = new URL(endpoint);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return url.href;
-}
-
-function fetcher() {
-  const csrfToken = Cookies.get("csrftoken");
-  return GraphiQL.createFetcher({
-    url: endpoint.href,
-    subscriptionUrl: subscriptionUrl(),
-    headers: csrfToken ? { "x-csrftoken": csrfToken } : {},
-  });
-}
+/* global GraphiQL, GraphiQLPluginExplorer, React, ReactDOM */
 
 async function defaults() {
   try {
@@ -34,14 +20,18 @@ async function defaults() {
 
 async function start() {
   const { query, variables } = await defaults();
-  const page = React.createElement(GraphiQL, {
-    fetcher: fetcher(),
-    plugins: [GraphiQLPluginExplorer.explorerPlugin()],
-    query,
-    variables,
-    defaultEditorToolsVisibility: "variables",
-    inputValueDeprecation: true,
-  });
+  const page = React.createElement(
+    GraphiQL,
+    {
+      fetcher: fetcher(),
+      plugins: [GraphiQLPluginExplorer.explorerPlugin()],
+      query,
+      variables,
+      defaultEditorToolsVisibility: "variables",
+      inputValueDeprecation: true,
+    },
+    React.createElement(GraphiQL.Footer, null, React.createElement(Panels)),
+  );
   ReactDOM.createRoot(document.getElementById("explorer")).render(page);
 }
 

@@ -14,6 +14,8 @@ from sources.health import SourceState
 
 EVERY_SECONDS = 5.0
 LEVEL: Mapping[BreakerState, int] = {BreakerState.CLOSED: 0, BreakerState.HALF_OPEN: 1, BreakerState.OPEN: 2}
+POLLED = ("calls", "parcels", "news", "failures", "too many")
+TOLD = ("told", "failed", "dead letters", "gap")
 _log = logging.getLogger("crossdock.metrics")
 
 
@@ -65,11 +67,12 @@ async def _events(metrics: Metrics, eventing: Eventing) -> None:
         metrics.rose("crossdock_bus_events_total", count, outcome)
     for (source, outcome), count in eventing.webhooks.counts.items():
         metrics.rose("crossdock_webhooks_total", count, source, outcome)
-    for what, count in (eventing.polling.counts if eventing.polling is not None else {}).items():
-        metrics.rose("crossdock_polling_total", count, what)
+    if eventing.polling is not None:
+        for what in POLLED:
+            metrics.rose("crossdock_polling_total", eventing.polling.counts[what], what)
     for name, courier in eventing.outbound.couriers.items():
-        for outcome, count in courier.counts.items():
-            metrics.rose("crossdock_outbound_total", count, name, outcome)
+        for outcome in TOLD:
+            metrics.rose("crossdock_outbound_total", courier.counts[outcome], name, outcome)
     books = eventing.bookkeeping
     lost = books.counts["dropped"] + books.counts["unfit"] if books is not None else 0
     metrics.rose("crossdock_figures_dropped_total", lost)

@@ -87,8 +87,11 @@ class Metrics:
     def recalled(self, batch: Recalled) -> None:
         found = {"fresh": batch.hits - batch.stale, "stale": batch.stale, "none": batch.keys - batch.hits}
         for what, count in found.items():
+            child = self.of(
+                "crossdock_cache_keys_total", batch.source, batch.fact, what
+            )  # one without any is told, too
             if count:
-                self.of("crossdock_cache_keys_total", batch.source, batch.fact, what).inc(count)
+                child.inc(count)
 
     def refused(self, _: str, *, status: int, code: str, caller: str) -> None:  # noqa: ARG002 - a caller would be a label without bound
         self.of("crossdock_requests_refused_total", code).inc()
@@ -101,9 +104,9 @@ class Metrics:
     def rose(self, name: str, total: float, *labels: str) -> None:
         """What somebody else counts since the start: the counter is brought up to it."""
         key = (name, *labels)
-        before = self._seen.get(key, 0)
+        child, before = self.of(name, *labels), self._seen.get(key, 0)  # one that counted nothing yet is told, too
         if total > before:
-            self.of(name, *labels).inc(total - before)
+            child.inc(total - before)
             self._seen[key] = total
 
     # ------------------------------------------------------------ how it is told

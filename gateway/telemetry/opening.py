@@ -1,8 +1,8 @@
 """Telemetry as the settings want it, opened and closed with the gateway."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from importlib.metadata import version
 
 from gateway.telemetry.business import Business
@@ -13,6 +13,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.recent import Recent
 from gateway.telemetry.settings import MetricSettings, TelemetrySettings
 from gateway.telemetry.tracing import NOTHING_RECORDED, Tracing
+from orders.desk import Desk
 from sources.ending import ended
 
 
@@ -49,12 +50,22 @@ async def looking(telemetry: Telemetry, looked: Looked) -> AsyncIterator[None]:
     if telemetry.metrics is None:
         yield
         return
-    listeners = looked.desk.ledger.listeners if looked.desk is not None else []
-    business = Business(telemetry.metrics)
-    listeners.append(business.hear)
     task = asyncio.get_running_loop().create_task(look_for_ever(telemetry.metrics, looked))
     try:
         yield
     finally:
         await ended(task)
+
+
+@contextmanager
+def counting(telemetry: Telemetry, desk: Desk | None) -> Iterator[None]:
+    """From before the books are opened until they are closed: some things are observed at a start, and at a stop."""
+    if telemetry.metrics is None or desk is None:
+        yield
+        return
+    business, listeners = Business(telemetry.metrics), desk.ledger.listeners
+    listeners.append(business.hear)
+    try:
+        yield
+    finally:
         listeners.remove(business.hear)

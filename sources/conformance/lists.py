@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sources.conformance.bounds import check_reach
 from sources.conformance.contract import Listing, Operation
 from sources.conformance.paging import Page, check_paging_refusals, check_walk, page_of
 from sources.conformance.rows import of_row
@@ -33,6 +34,8 @@ async def check_list(server: Server, operation: Operation, listing: Listing) -> 
         await _filter(server, operation, listing, parameter=parameter, value=_first(first, member), member=member)
     if listing.text:
         await _text(server, operation, listing, row=first.rows[0])
+    if "reach" in operation.parameters:
+        await check_reach(server, operation, listing, first.rows[0])
     if "placedFrom" in operation.parameters:
         # Orders placed before it and after it are on the same page, so a bound that is passed over shows.
         await _day(server, operation, listing, row=first.rows[len(first.rows) // 2])

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import strawberry
 from graphql import ExecutionResult
 
-from engine import Plan, StepDone, batched, executed
+from engine import Plan, StepDone, batched, executed, fetching
 from engine.documents import Documents
 from tests.engine.twins import by_engine
 
@@ -248,3 +248,43 @@ async def test_a_parent_is_asked_for_once_though_its_neighbours_have_to_be_compl
     result = await by_engine(core, text, context=calls)
     assert result.data == {"holders": [{"node": {"double": 2}, "nodes": [{"double": 4}], "names": ["a", "b"]}]}
     assert sorted(calls.made) == [("double", [1]), ("double", [2])]
+
+
+async def test_a_field_that_answers_with_several_types_foresees_the_keys_of_each() -> None:
+    """Under the fields of a type its own keys are looked ahead with, and for a type without any nothing begins."""
+    begun: list[tuple[str, list[int]]] = []
+
+    def looking(name: str) -> Any:
+        async def resolve(parents: Sequence[Any], _info: strawberry.Info) -> list[int]:
+            return [1 for _ in parents]
+
+        def ahead(keys: Sequence[int], _info: strawberry.Info) -> None:
+            begun.append((name, list(keys)))
+
+        return batched(resolve, description="A field.", ahead=ahead)
+
+    @strawberry.type(description="One.")
+    class Cat:
+        paws: int | None = looking("paws")
+
+    @strawberry.type(description="Another.")
+    class Fish:
+        fins: int | None = looking("fins")
+
+    @strawberry.type(description="A third.")
+    class Bird:
+        wings: int | None = looking("wings")
+
+    @strawberry.type(description="What can be asked.")
+    class Pets:
+        @strawberry.field(
+            description="A field.", metadata=fetching(foresee=lambda _: {"Cat": [1, 2], "Fish": [3], "Bird": []})
+        )
+        async def pets(self) -> list[Annotated[Cat | Fish | Bird, strawberry.union("Pet", description="Any.")] | None]:
+            return [Cat(), None, Fish()]
+
+    core = strawberry.Schema(Pets)._schema  # noqa: SLF001 - as above
+    text = "{ pets { ... on Cat { paws } ... on Fish { fins } ... on Bird { wings } } }"
+    result = await by_engine(core, text, context=Calls())
+    assert (result.data, result.errors) == ({"pets": [{"paws": 1}, None, {"fins": 1}]}, None)
+    assert begun == [("paws", [1, 2]), ("fins", [3])]

@@ -216,3 +216,15 @@ async def test_our_own_events_of_an_order_tell_nothing_that_its_record_does_not(
             await running.bus.publish(event)
         await running.written()
         assert running.books.state() == {"waiting": 0}
+
+
+async def test_a_listener_that_fails_ends_no_books(file: str) -> None:
+    def fails(_: Observation) -> None:
+        raise ZeroDivisionError
+
+    async with replica(file, MemoryBus()) as running:
+        running.ledger.listeners.insert(0, fails)
+        running.books.hear(delivered(1))
+        running.books.hear(delivered(2))
+        await running.written()
+        assert sum(row.times for row in await running.ledger.rows(TWO_DAYS, None)) == 2

@@ -9,8 +9,10 @@ from click.testing import CliRunner
 from stack import ROLES, Stack, stack_over
 
 from gateway.cli import main
-from gateway.explaining import NotExplained, as_text, explanation
+from gateway.explaining import as_text, explanation
+from gateway.explanation import NotExplained
 from gateway.settings import settings_from
+from resolvers.ordering import ORDER_WRITES
 from sandbox.facts import Dataset
 
 PORTAL = """query ($customer: String!) { customer(number: $customer, company: "US") {
@@ -47,7 +49,8 @@ async def test_a_batch_beyond_a_sources_limit_is_told_in_parts(stack: Stack) -> 
     found = await explanation(settings(stack), QUOTE, {"skus": ["A"] * 250, "priced": True})
     price = next(step for step in found["steps"] if step["path"] == "items.price")
     assert price["expectedBatch"] == 250
-    assert price["reads"] == [{"source": "erp", "operation": "prices", "maxBatch": 100, "parts": 3, "freshSeconds": 30}]
+    kept = {"freshSeconds": 30, "staleSeconds": None, "staleOn": None}
+    assert price["reads"] == [{"source": "erp", "operation": "prices", "maxBatch": 100, "parts": 3, **kept}]
     assert price["startsWithParent"]
 
 
@@ -86,6 +89,23 @@ async def test_what_is_not_included_is_not_told(stack: Stack) -> None:
     assert [step["path"] for step in found["steps"]] == ["items", "items.availability"]
 
 
+async def test_an_order_tells_its_checks_and_what_it_may_write_and_every_operation_its_cost(stack: Stack) -> None:
+    query = """mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { submission { id } }
+      resolveSubmission(input: {id: "S1", decision: REJECT, note: "no"}) { submission { id } } }"""
+    lines = [{"sku": sku, "quantity": "1"} for sku in "ABCDEFG"]
+    found = await explanation(settings(stack), query, {"input": {"customer": "C1", "shipTo": "MAIN", "lines": lines}})
+    text = as_text(found).splitlines()
+    assert "         asks erp.items: at most 7, 100 in one call, 1 call; never remembered" in text
+    assert text.count(f"         may write {', '.join(ORDER_WRITES)}") == 2
+    assert text[-1] == f"costs {found['cost']['cost']} points of at most 50000"
+    assert found["steps"][0]["arguments"] == {"input": "{…}"}
+
+
+async def test_long_lists_of_arguments_are_told_in_part(stack: Stack) -> None:
+    found = await explanation(settings(stack), QUOTE, {"skus": list("ABCDEFG"), "priced": False})
+    assert found["steps"][0]["arguments"] == {"skus": "[A, B, C, D, E, and 2 more]"}
+
+
 async def test_a_run_tells_keys_calls_and_how_it_went() -> None:
     facts = Dataset.from_builtins({"items": [{"sku": "A", "name": "Bolt"}], "customers": [{"number": "C1"}]})
     async with stack_over(facts) as stack:
@@ -101,7 +121,8 @@ async def test_a_run_tells_keys_calls_and_how_it_went() -> None:
 
 async def test_what_graphql_core_executes_says_why(stack: Stack) -> None:
     found = await explanation(settings(stack), "{ __schema { queryType { name } } }", {})
-    assert found == {"engine": "graphql-core", "reason": "introspection", "steps": []}
+    assert (found["engine"], found["reason"], found["steps"]) == ("graphql-core", "introspection", [])
+    assert as_text(found).splitlines()[0] == "Executed by graphql-core, field by field: introspection."
 
 
 @pytest.mark.parametrize(

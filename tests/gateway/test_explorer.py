@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -57,12 +58,19 @@ async def answer(request: Request) -> JSONResponse:
     return JSONResponse({"data": result.data, **({"errors": errors} if errors else {})})
 
 
+async def explain(_: Request) -> JSONResponse:
+    """The panels have tests of their own, over the real gateway."""
+    nothing = {"kind": "query", "name": None, "engine": "crossdock", "reason": None, "steps": [], "cost": None}
+    return JSONResponse(nothing)
+
+
 async def defaults() -> dict[str, str]:
     return {"query": QUERY, "variables": VARIABLES}
 
 
 def application() -> Starlette:
-    return Starlette(routes=[*page.routes(defaults), Route("/graphql", answer, methods=["POST"])])
+    asked = [Route("/graphql", answer, methods=["POST"]), Route("/explain", explain, methods=["POST"])]
+    return Starlette(routes=[*page.routes(defaults), *asked])
 
 
 def client() -> httpx.AsyncClient:
@@ -131,6 +139,8 @@ async def test_the_page_runs_the_default_query_and_asks_nothing_of_another_origi
 
     await tab.goto(f"{origin}/explorer")
     await expect(tab.locator(".graphiql-query-editor .CodeMirror")).to_contain_text("hello", timeout=20_000)
+    # Once it has a plan the editor has read the operation's name, too.
+    await expect(tab.locator(".panels")).to_contain_text("asks no system", timeout=20_000)
     # The answer to introspection may come in meanwhile, from the same address.
     async with tab.expect_response(lambda given: "Greeting" in (given.request.post_data or "")) as running:
         await tab.get_by_role("button", name="Execute query").click()
@@ -179,7 +189,8 @@ async def test_the_page_carries_the_strict_policy_and_no_inline_script(monkeypat
     monkeypatch.setattr(page, "assets_present", lambda: True)
     async with client() as http:
         shown = await http.get("/explorer")
-        script = await http.get("/explorer/start.js")
+        scripts = [await http.get(f"/explorer/{name}") for name in page.OWN_FILES if name.endswith(".js")]
+        style = await http.get("/explorer/explorer.css")
 
     assert shown.status_code == 200
     assert shown.headers["content-type"] == "text/html; charset=utf-8"
@@ -187,9 +198,20 @@ async def test_the_page_carries_the_strict_policy_and_no_inline_script(monkeypat
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
         "img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
-    assert shown.text.count("<script") == shown.text.count('<script defer src="/explorer/') == 6
-    assert "://" not in shown.text
-    assert script.headers["content-type"].split(";")[0] in {"text/javascript", "application/javascript"}
+    assert (
+        shown.text.count("<script")
+        == len(re.findall(r'<script (defer|type="module") src="/explorer/', shown.text))
+        == 6
+    )
+    assert "<style" not in shown.text
+    assert not any("://" in each.text for each in (shown, style, *scripts))
+    kinds = {each.headers["content-type"].split(";")[0] for each in scripts}
+    assert kinds <= {"text/javascript", "application/javascript"}
+    assert (len(scripts), style.headers["content-type"].split(";")[0]) == (6, "text/css")
+
+
+def test_every_file_of_the_page_is_served() -> None:
+    assert set(page.OWN_FILES) == {file.name for file in page.HERE.iterdir() if file.suffix in {".js", ".css"}}
 
 
 async def test_the_defaults_are_what_the_callable_gives() -> None:

@@ -24,3 +24,13 @@ def test_they_are_tuned_inside_and_as_before_outside(before: tuple[int, int, int
 def test_pythons_own_ways_are_left_alone(before: tuple[int, int, int]) -> None:
     with garbage.tuned(is_tuned=False):
         assert gc.get_threshold() == before
+
+
+def test_a_start_is_not_held_up_and_whoever_serves_collects_again() -> None:
+    with garbage.paused():
+        assert not gc.isenabled()
+        with garbage.tuned():
+            assert gc.isenabled()
+    assert gc.isenabled()
+    with garbage.paused(), garbage.tuned(is_tuned=False):
+        assert gc.isenabled()

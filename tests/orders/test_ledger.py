@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orders.ledger import Ledger, Period, Row
+from orders.ledger import Ledger, Period, Row, TooMany
 from orders.milestones import Leg, Milestones, News, Standing
 from orders.observations import Figure, Observation
 from tests.orders.databases import KINDS, engine
@@ -186,3 +186,13 @@ async def test_tables_that_are_there_stay_as_they_are(ledger: Ledger) -> None:
     await ledger.learn([order(1)], DAY)
     await ledger.create_tables()
     assert cycles(await ledger.rows(WHOLE_DAY, None)) == [(0, 1, 3_600, 3_600)]
+
+
+async def test_a_period_in_which_too_much_was_timed_is_refused_before_it_is_put_in_order(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orders.ledger.MOST_TIMES", 2)
+    await ledger.learn([order(1), order(2), order(3, took=120)], DAY)
+    with pytest.raises(TooMany):
+        await ledger.rows(WHOLE_DAY, None)
+    assert cycles(await ledger.rows(WHOLE_DAY._replace(until=START + 2 * HOUR), None)) == [(0, 2, 3_600, 3_600)]

@@ -26,14 +26,14 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 TOGETHER = 15
 
 ITS_OWN = "with the record"
-MIXED = {"Query.node", "Query.nodes", "Query.quote"}
+MIXED = {"Query._entities", "Query.node", "Query.nodes", "Query.quote"}
 """Their rows name several scopes: each for its part of the answer."""
 
 ITS_OWN_READING = {"Query.validateOrder"}
 """What it reads, the rules need: what of it is shown says the row."""
 
-UNLIKE = {"Query.viewer", "Query.node", "Query.nodes"}
-"""One names the scopes; an id that is asked as another type than its own is {} with its scope and null without."""
+UNLIKE = {"Query.viewer", "Query._entities", "Query.node", "Query.nodes"}
+"""One names the scopes; what is asked as another type than its own is {} with its scope and null without."""
 
 NODE_SCOPES = {
     "... on Customer": "customer:read",
@@ -182,9 +182,12 @@ def _timeless(value: Any) -> str:
     return MOMENT.sub("now", orjson.dumps(value).decode())
 
 
-async def test_without_any_scope_there_is_only_oneself(world: Stack) -> None:
+async def test_without_any_scope_there_are_only_oneself_and_warehouses_by_their_codes(world: Stack) -> None:
     found = await answers(world, set())
-    assert {path.steps[0] for path in WALKED if tells(found[path.own])} == {"Query.viewer"}
+    assert {path.steps[:2] for path in WALKED if tells(found[path.own])} == {
+        ("Query.viewer",),
+        ("Query._entities", "... on Warehouse"),
+    }
 
 
 async def test_a_quote_shows_of_each_part_what_its_scope_allows(world: Stack) -> None:

@@ -15,6 +15,7 @@ from two_customers import AMOUNT, KEYS, MARK, Path, facts, paths
 
 from gateway import development_key
 from sandbox.facts import Dataset
+from sources.policy import POLICY
 from sources.viewer import SCOPES
 
 pytestmark = pytest.mark.uncovered
@@ -37,8 +38,8 @@ BY_COMPANY = token("by-company-and-number", ["US", "CA"], ["US:A1", "US:A3"])
 OTHER = token("the-other", ["US"], ["B1"])
 
 
-FRESH = {"fresh_seconds": 3600}
-"""The walk takes longer than a minute: whether a parcel's place is marked stale would tell how long, and nothing else."""
+FRESH = {fact: {"fresh_seconds": 3600} for fact in POLICY if POLICY[fact].stale_on == "refresh"}
+"""On a busy machine the walk takes longer than a customer is fresh for: `stale` would tell how long it took, and nothing else."""
 
 
 class Worlds(NamedTuple):
@@ -49,7 +50,7 @@ class Worlds(NamedTuple):
 @pytest.fixture(scope="module")
 async def worlds() -> AsyncIterator[Worlds]:
     remembering: dict[str, Any] = {
-        "cache": {"enabled": True, "policy": {"tracking": FRESH}},
+        "cache": {"enabled": True, "policy": FRESH},
         "limits": {"cost": 10**9, "comparisons": 10**6, "validation_ms": 10_000},
         "deadlines": {"query_seconds": 20},
         "timeout_seconds": 20.0,  # a machine that stands still for a moment is no difference
@@ -68,7 +69,21 @@ class Told(NamedTuple):
     headers: Mapping[str, str]
 
 
+MOMENTARY = {"SOURCE_UNAVAILABLE", "DEADLINE_EXCEEDED"}
+ATTEMPTS = 3
+
+
 async def told(stack: Stack, queries: Sequence[str], bearer: str) -> list[tuple[str, Told]]:
+    """A system that fails for a moment, on a machine that has too much to do, is no difference: it is asked again, a few times."""
+    found: list[tuple[str, Told]] = []
+    for _ in range(ATTEMPTS):
+        found = await _told(stack, queries, bearer)
+        if not MOMENTARY & _codes(dict(found)):
+            break
+    return found
+
+
+async def _told(stack: Stack, queries: Sequence[str], bearer: str) -> list[tuple[str, Told]]:
     """Several paths in one request, each under an alias: the roots are nullable, so none can touch another's answer."""
     text = "{ " + " ".join(f"p{at}: {query[2:-2]}" for at, query in enumerate(queries)) + " }"
     headers = {"Authorization": f"Bearer {bearer}", "X-Correlation-Id": "t"}
@@ -152,7 +167,7 @@ def _assert_not_vacuous(walked: Sequence[Path], others: Mapping[str, Told], here
     """The other sees its own facts on the very paths that show nothing here, and so does this one its own."""
     seen = {path.place.split("/")[0] for path in walked if MARK in others[path.foreign].body}
     own = {path.place.split("/")[0] for path in walked if "Apple" in here[path.own].body}
-    wanted = {"customer", "customers", "order", "orders", "shipment", "node", "nodes"}
+    wanted = {"customer", "customers", "order", "orders", "shipment", "node", "nodes", "_entities"}
     assert wanted <= seen
     assert wanted <= own
     assert len(walked) > 1_000

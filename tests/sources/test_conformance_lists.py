@@ -50,6 +50,19 @@ def one_parent(asked: Asked) -> Asked:
     return without("number", only="C1")(asked) if asked.keys("cursor") and len(asked.keys("number")) > 1 else asked
 
 
+def _any_account(pair: tuple[str, str]) -> tuple[str, str]:
+    return (pair[0], f"{pair[1].partition(':')[0]}:*") if pair[0] == "reach" else pair
+
+
+def _nowhere(pair: tuple[str, str]) -> tuple[str, str]:
+    return ("reach", f"{NOBODY}:*") if pair[0] == "reach" else pair
+
+
+async def cannot_bound(sandbox: Handler, asked: Asked) -> Got:
+    is_it = asked.path == "/items/search" and asked.keys("reach")
+    return await sandbox(asked._replace(params=[("limit", "0")]) if is_it else asked)
+
+
 LISTS: dict[str, tuple[str, Twist, list[Told]]] = {
     "pages are longer than asked for": (
         "erp",
@@ -85,6 +98,33 @@ LISTS: dict[str, tuple[str, Twist, list[Told]]] = {
         "erp",
         deaf("/customers/search", without("company", only=NOBODY)),
         [error("GET /customers/search", "query company", f"company={NOBODY}: 8 rows, not those that have it.")],
+    ),
+    "the reach is passed over": (
+        "erp",
+        deaf("/customers/search", without("reach")),
+        [error("GET /customers/search", "query reach", f"reach={NOBODY}:*: 8 of 8 rows lie outside.")],
+    ),
+    "the reach bounds companies and not accounts": (
+        "erp",
+        deaf("/orders/search", lambda asked: asked._replace(params=[_any_account(each) for each in asked.params])),
+        [error("GET /orders/search", "query reach", f"reach=US:{NOBODY}: 9 of 9 rows lie outside.")],
+    ),
+    "what lies within the reach is not found": (
+        "erp",
+        deaf("/items/search", lambda asked: asked._replace(params=[_nowhere(each) for each in asked.params])),
+        [error("GET /items/search", "query reach", "reach=CA:*: a row within is not found.")],
+    ),
+    "searches cannot be bounded": (
+        "erp",
+        cannot_bound,
+        [
+            (
+                "skipped",
+                "GET /items/search",
+                "query reach",
+                "Searches cannot be bounded: callers that are bounded to accounts are refused them.",
+            )
+        ],
     ),
     "the text is passed over": (
         "erp",

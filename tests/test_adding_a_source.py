@@ -23,6 +23,7 @@ COPIED = (
     "orders",
     "engine",
     "sandbox",
+    "deploy",
     "docs",
     "tests",
     "pyproject.toml",

@@ -48,7 +48,7 @@ async def holds(test: Any, case: Case, given: Mapping[str, Any], caplog: pytest.
 def parameters(test: Any, case: Case) -> list[dict[str, Any]]:
     """As pytest would make them, but for this case alone."""
     sets: list[dict[str, Any]] = [{}]
-    for mark in test.pytestmark:
+    for mark in (each for each in test.pytestmark if each.name == "parametrize"):
         names = mark.args[0] if isinstance(mark.args[0], tuple) else (mark.args[0],)
         sets = [made | more for made in sets for more in _given(names, mark.args[1], case)]
     return sets

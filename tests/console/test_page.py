@@ -92,7 +92,7 @@ async def test_switched_off_there_is_no_console() -> None:
 
 @pytest.mark.parametrize("text", page.documents().values(), ids=lambda text: text.split()[1].split("(")[0])
 def test_what_the_console_asks_is_valid_within_the_limits_and_cheap(text: str) -> None:
-    prepared = documents_within(LimitSettings(), introspection=False).prepared(text)
+    prepared = documents_within(LimitSettings(), introspection=False, subgraph=False).prepared(text)
     assert prepared.errors == ()
     assert checked_cost(prepared.measured, None, {"first": 50}, LimitSettings()) <= 5_000
 

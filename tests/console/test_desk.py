@@ -90,7 +90,9 @@ async def test_a_rejection_takes_a_note_and_escape_decides_nothing(visit: Visit)
     held = (await counter.submit(counter.problem("DUPLICATE_PO")))["submission"]
     await visit.open(f"#/submissions/{held['id']}")
     await expect(tab.get_by_label("Why it waits")).to_contain_text("Order that has it")
-    await visit.press("x", "Control+Enter")
+    await visit.press("x")
+    await expect(tab.locator("dialog[open]")).to_be_visible()
+    await visit.press("Control+Enter")
     await expect(tab.get_by_text("Write a note: it stays on the record.")).to_be_visible()
     await visit.press("Escape")
     await expect(tab.get_by_role("dialog")).to_have_count(0)
@@ -108,10 +110,15 @@ async def test_one_that_was_mended_elsewhere_is_retried_and_another_taken_back(v
     refused = (await counter.submit(counter.problem("RELEASE_REFUSED")))["submission"]
     await visit.open(f"#/submissions/{refused['id']}")
     await expect(tab.get_by_label("Why it waits")).to_be_visible()
-    await visit.press("t", "Control+Enter")
+    await visit.press("t")
+    await expect(tab.locator("dialog[open]")).to_be_visible()
+    await visit.press("Control+Enter")
     await expect(tab.locator(".told")).to_contain_text("Needs a person. It waits for a person's decision.")
     await expect(tab.locator(".told")).to_contain_text("Warehouse does not ship it")
-    await visit.press("c", "Control+Enter")
+    await expect(tab.locator("dialog[open]")).to_have_count(0)  # while one is open, keys are its own
+    await visit.press("c")
+    await expect(tab.locator("dialog[open]")).to_be_visible()
+    await visit.press("Control+Enter")
     await expect(tab.locator(".standing")).to_contain_text("Cancelled")
     found = await counter.look(refused["id"])
     assert found["status"] == "CANCELLED"

@@ -3,7 +3,21 @@
 import logging
 from typing import Any
 
-from graphql import ArgumentNode, DocumentNode, GraphQLError, Visitor, visit
+from graphql import (
+    SKIP,
+    ArgumentNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    Node,
+    OperationDefinitionNode,
+    Visitor,
+    VisitorAction,
+    visit,
+)
 
 from resolvers.errors import ClientError
 from sources.errors import SourceError
@@ -58,13 +72,21 @@ class _Innermost(Visitor):
         self.position = position
         self.name: str | None = None
 
-    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
-        if node.loc and node.loc.start <= self.position < node.loc.end:
+    def enter(self, node: Node, *_: Any) -> VisitorAction:
+        """What does not hold the position is passed by, with all that is in it."""
+        if node.loc and not node.loc.start <= self.position < node.loc.end:
+            return SKIP
+        if isinstance(node, ArgumentNode):
             self.name = node.name.value
+        return None
+
+
+_OUTSIDE = (FieldNode, FragmentSpreadNode, InlineFragmentNode, FragmentDefinitionNode, OperationDefinitionNode)
+"""None of these stands in an argument, so nobody need look: a document may have errors by the hundred."""
 
 
 def _argument_around(error: GraphQLError, document: DocumentNode | None) -> str | None:
-    if document is None or not error.positions:
+    if document is None or not error.positions or (error.nodes and isinstance(error.nodes[0], _OUTSIDE)):
         return None
     search = _Innermost(next(iter(error.positions)))
     visit(document, search)

@@ -42,6 +42,7 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     digits: _Count = 30
     list_length: _Count = 1_000
     characters: _Count = 100_000
+    escapes: _Count = 10_000
     tokens: _Count = 5_000
     nesting: _Count = 100
     depth: _Count = 20
@@ -103,6 +104,8 @@ class _Checks:
         most = self._limits
         if len(text) > most.characters:
             raise _refusal("The document is too long", asked=len(text), limit=most.characters, unit="characters")
+        if (escapes := text.count("\\")) > most.escapes:  # the parser takes a microsecond for each
+            raise _refusal("The document has too many escapes", asked=escapes, limit=most.escapes, unit="backslashes")
         found = scanned(text, max_tokens=most.tokens, max_nesting=most.nesting)
         if found.tokens > most.tokens:
             raise _refusal("The document is too long", asked=found.tokens, limit=most.tokens, unit="tokens or more")

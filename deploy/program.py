@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -14,6 +15,10 @@ import httpx
 
 PATIENCE_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.05
+
+
+LOWEST_PORT: Final = 20_000
+HIGHEST_PORT: Final = 32_000
 
 
 class NotInstalled(Exception):
@@ -127,14 +132,17 @@ def found(name: str, *folders: Path) -> str:
 
 
 def free_port(count: int = 1) -> int:
-    """The first of so many in a row that nobody uses."""
+    """The first of so many in a row that nobody uses.
+
+    Below those that the system itself gives to outgoing connections: one of these could be taken before it is used.
+    """
     while True:
+        first = LOWEST_PORT + secrets.randbelow(HIGHEST_PORT - LOWEST_PORT - count)
         with ExitStack() as stack:
             try:
-                first = _bound(stack, 0)
-                for at in range(1, count):
+                for at in range(count):
                     _bound(stack, first + at)
-            except (OSError, OverflowError):
+            except OSError:
                 continue
             return first
 

@@ -13,15 +13,13 @@ from starlette.applications import Starlette
 
 STOP_SECONDS = 10
 TICK_SECONDS = 0.1
-KEEP_ALIVE_SECONDS = 75
-"""Longer than a proxy keeps an idle connection (docker/haproxy.cfg): else a request may meet the end of its connection."""
-
 STARTUP_FAILURE = 3
 BACKLOG = 2_048
 MAX_MESSAGE_BYTES = 1_048_576
 SEND_BUFFER_BYTES = 131_072
 KEEP_ALIVE_SECONDS = 75
-"""Longer than balancers and routers keep an idle connection: whoever asks must be the first to close it, or a request is lost."""
+"""Longer than proxies (docker/haproxy.cfg) and routers keep an idle connection: whoever asks must be the first to close it, or a request
+is lost."""
 
 
 class Server(uvicorn.Server):

@@ -33,7 +33,7 @@ def _operation(record: Record) -> dict[str, Any]:
         "stale": sum(each["stale"] for each in sources),
         "sources": sources,
         "errors": dict(record.errors),
-        "engine": "crossdock" if record.left is None else "graphql-core",
+        "engine": record.engine,
     }
     if record.left is not None:
         fields["left_because"] = record.left

@@ -44,6 +44,10 @@ class Record:
     def seconds(self) -> float:
         return (self.ended or time.monotonic()) - self.started
 
+    @property
+    def engine(self) -> str:
+        return "crossdock" if self.left is None else "graphql-core"
+
     def step_done(self, step: StepDone) -> None:
         self.steps.append(step)
 

@@ -87,7 +87,7 @@ class Spans:
             "crossdock.cost": about.cost,
             "crossdock.calls": sum(call.how == "sent" for call in told.calls),
             "crossdock.cached_keys": sum(batch.hits for batch in told.batches),
-            "crossdock.engine": "crossdock" if record.left is None else "graphql-core",
+            "crossdock.engine": record.engine,
         }
         if about.name is not None:
             attributes["graphql.operation.name"] = about.name

@@ -48,7 +48,7 @@ def waterfall(record: Record) -> Traced:
         cost=about.cost,
         outcome=record.outcome,
         errors=sorted(record.errors),
-        engine="crossdock" if record.left is None else "graphql-core",
+        engine=record.engine,
         left_because=record.left,
         steps=sorted(steps, key=lambda each: (each.start_ms, each.level)),
         calls=sorted(calls, key=lambda each: each.start_ms),

@@ -1,0 +1,156 @@
+"""Other people's clients against one running gateway: what each prints is the matrix of docs/clients.md."""
+
+import asyncio
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from happened import LIFE, moved
+from stack import Stack, stack_over
+
+from gateway.development_key import Bearer, token
+from gateway.eventing import Eventing
+from sandbox.data import load
+from sources.viewer import SCOPES
+from tests.citizens.client import ARIADNE, ARIADNES_PYTHON, CITIZENS, CLIENTS, COLUMNS, ROOT, Client
+from tests.citizens.gql_client import PARTIAL, QUOTE
+from tests.citizens.matrix import Cells, cells, table
+
+TOOLS = CITIZENS.parent / "node_modules" / ".bin"
+AUDIT = ROOT / "tests" / "http_audit"
+BUILDS = (
+    (CITIZENS, str(TOOLS / "graphql-codegen"), "--config", "codegen.ts"),
+    (CITIZENS, str(TOOLS / "relay-compiler"), "relay.config.json"),
+)
+JUDGES = (
+    (CITIZENS, str(TOOLS / "tsc"), "-p", "."),
+    (ARIADNE, str(ARIADNES_PYTHON), "-m", "mypy", "ask.py", "crossdock_client"),
+)
+
+
+async def ran(folder: Path, *command: str, seconds: float = 60) -> tuple[int, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=None if 'node' in command else asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            out, complained = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode or 0, out.decode(), (complained or b'').decode()
+
+
+@pytest.fixture(scope="module")
+async def compiled() -> dict[str, bool]:
+    """By folder, whether its generated types stand up to the strict compiler."""
+    if shutil.which("node") is None or not TOOLS.is_dir() or not ARIADNES_PYTHON.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI must have node, and `make clients` must have been run")
+        pytest.skip("node or the clients are not installed (`make clients`)")
+    # What its compiler finds unchanged it does not write into the manifest again.
+    shutil.rmtree(CITIZENS / "relay" / "__generated__", ignore_errors=True)
+    (CITIZENS / "relay-manifest.json").write_text("{}")  # noqa: ASYNC240 - a few bytes, before anything is served
+    generating = (ARIADNE, str(ARIADNES_PYTHON.with_name("ariadne-codegen")))
+    for folder, *command in (*BUILDS, generating):
+        status, out, complained = await ran(folder, *command)
+        assert status == 0, out + complained
+    judged = {folder.name: await ran(folder, *command) for folder, *command in JUDGES}
+    for status, out, _ in judged.values():
+        print(out if status else "", end="")
+    return {name: status == 0 for name, (status, *_) in judged.items()}
+
+
+@pytest.fixture(scope="module")
+async def running(compiled: dict[str, bool], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    del compiled  # Relay's manifest is there once it has run
+    folder = tmp_path_factory.mktemp("citizens")
+    settings = {
+        "submissions": {"url": f"sqlite:///{folder}/submissions.db", "settle_seconds": 0.3},
+        "events": {"letters": f"{folder}/letters.sqlite3"},
+        "documents": {"mode": "log", "manifest": str(CITIZENS / "relay-manifest.json")},
+    }
+    async with stack_over(load("generated"), **settings) as running_:
+        await running_.fault("crm", status=503)
+        yield running_
+
+
+async def follow(running: Stack, client: Client) -> None:
+    """Once it has subscribed by one transport, a shipment's life goes by; then by the next."""
+    eventing: Eventing = running.app.state.eventing
+    for stream in client.streams:
+        while not eventing.fanout.members:  # noqa: ASYNC110 - another process sets it
+            await asyncio.sleep(0.01)
+        for at, (kind, source, status) in enumerate(LIFE):
+            shipment = f"{client.name}-{stream}"
+            await eventing.bus.publish(moved(kind, at=at, source=source, status=status, shipment=shipment))
+        while eventing.fanout.members:  # noqa: ASYNC110 - another process sets it
+            await asyncio.sleep(0.01)
+
+
+async def told(running: Stack, client: Client, asked: dict[str, Any]) -> dict[str, Any]:
+    following = asyncio.create_task(follow(running, client))
+    try:
+        _, out, complained = await ran(client.folder, *client.command, json.dumps(asked), seconds=8)
+    except TimeoutError:
+        out, complained = "", "it did not end within 30 seconds"
+    finally:
+        following.cancel()
+        await asyncio.wait([following])
+    print(complained, end="")
+    return dict(json.loads(out)) if out else {}
+
+
+@pytest.fixture(scope="module")
+async def rows(running: Stack, compiled: dict[str, bool]) -> dict[str, Cells]:
+    samples = (await running.client.get(f"{running.addresses['erp']}/_sandbox/samples")).json()
+    order = samples["sound"][0]
+    lines = [{"sku": sku, "quantity": "2.5"} for sku in samples["skus"][:3]]
+    quote = {"customer": order["customer"], "lines": lines}
+    asked = {"url": f"{running.url}/graphql", "key": token(Bearer("citizen", SCOPES)), "quote": quote, "customer": order["customer"]}
+    expected = {
+        "quote": (await running.ask(QUOTE, {"input": quote}))["data"],
+        "partial": (await running.ask(PARTIAL, {"number": order["customer"]}))["data"],
+    }
+    found = {}
+    for at, client in enumerate(CLIENTS):
+        answer = await told(running, client, {**asked, "order": samples["sound"][at]})
+        compiles = compiled.get(client.folder.name, False)
+        found[client.name] = cells(client, answer, expected, compiles=compiles)
+        if "FAILS" in found[client.name].values():
+            print(client.name, json.dumps(answer), json.dumps(expected))
+    return found
+
+
+@pytest.fixture(scope="module")
+async def audits(running: Stack) -> str:
+    status, out, complained = await ran(AUDIT, "node", "audits.js", f"{running.url}/graphql")
+    assert status == 0, complained
+    results = [json.loads(line)["status"] for line in out.splitlines()]
+    return f"{results.count('ok')} of {len(results)}"
+
+
+@pytest.mark.parametrize("client", [each.name for each in CLIENTS])
+async def test_a_client_does_all_that_it_offers(rows: dict[str, Cells], client: str) -> None:
+    assert [column for column in COLUMNS if rows[client][column] == "FAILS"] == []
+
+
+async def test_the_table_in_the_documentation_is_what_ran(rows: dict[str, Cells], audits: str) -> None:
+    assert audits == "61 of 61"
+    printed = table(rows, audits)
+    print(f"\n{printed}")
+    assert printed in (ROOT / "docs" / "clients.md").read_text()  # noqa: ASYNC240 - nothing else runs
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
+def test_the_set_up_in_the_documentation_is_the_one_that_runs(client: Client) -> None:
+    source = client.source.read_text()
+    block = source.partition("setup: begin\n")[2].rpartition("setup: end")[0].rpartition("\n")[0]
+    lines = block.splitlines()
+    margin = len(lines[0]) - len(lines[0].lstrip())
+    assert "\n".join(line[margin:] for line in lines) in (ROOT / "docs" / "clients.md").read_text()

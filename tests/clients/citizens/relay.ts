@@ -1,0 +1,53 @@
+import runtime, { type GraphQLResponse, type RequestParameters, type Variables } from "relay-runtime";
+import { createClient } from "graphql-ws";
+import WebSocket from "ws";
+import { asked, events, say, watched, webSocketUrl, type Sent } from "./asked.js";
+import LIFE, { type documentsLifeSubscription } from "./relay/__generated__/documentsLifeSubscription.graphql.js";
+import ORDER, { type documentsOrderMutation } from "./relay/__generated__/documentsOrderMutation.graphql.js";
+import PARTIAL, { type documentsPartialQuery } from "./relay/__generated__/documentsPartialQuery.graphql.js";
+import QUOTE, { type documentsQuoteQuery } from "./relay/__generated__/documentsQuoteQuery.graphql.js";
+
+const { Environment, Network, Observable, RecordSource, Store, commitMutation, fetchQuery, requestSubscription } = runtime;
+const sent: Sent[] = [];
+const codes: unknown[] = [];
+const posting = watched(sent);
+
+// setup: begin
+const headers = { "Content-Type": "application/json", Authorization: `Bearer ${asked.key}`, "Idempotency-Key": "relay" };
+const socket = createClient({ url: webSocketUrl, webSocketImpl: WebSocket, connectionParams: { Authorization: `Bearer ${asked.key}` }, retryAttempts: 10 });
+async function ask(request: RequestParameters, variables: Variables): Promise<GraphQLResponse> {
+  const body = JSON.stringify({ doc_id: request.id, variables });
+  const answer = await (await posting(asked.url, { method: "POST", headers, body })).json();
+  if (answer.errors) codes.push(...answer.errors.map((each: { extensions: { code: string } }) => each.extensions.code));
+  return answer.data ? { data: answer.data } : answer; // Relay throws data away where errors stand beside it
+}
+const subscribe = (request: RequestParameters, variables: Variables) =>
+  Observable.create<GraphQLResponse>((sink) => socket.subscribe({ query: "", variables, ...{ doc_id: request.id } }, sink as never));
+const environment = new Environment({ network: Network.create(ask, subscribe), store: new Store(new RecordSource()) });
+// setup: end
+
+const force = { fetchPolicy: "network-only" } as const;
+const quote = await fetchQuery<documentsQuoteQuery>(environment, QUOTE, { input: asked.quote }, force).toPromise();
+const total: string | undefined = quote?.quote?.lines[0]?.total?.amount; // a Decimal is a string
+const order = () =>
+  new Promise((resolve, reject) =>
+    commitMutation<documentsOrderMutation>(environment, {
+      mutation: ORDER,
+      variables: { input: asked.order },
+      onCompleted: (data) => resolve(data.submitOrder),
+      onError: reject,
+    }),
+  );
+const partial = await fetchQuery<documentsPartialQuery>(environment, PARTIAL, { number: asked.customer }, force).toPromise();
+const persisted = { sent: sent.slice(0, 1), data: quote };
+const orders = [await order(), await order()];
+const websocket = await events((next, failed) => {
+  const following = requestSubscription<documentsLifeSubscription>(environment, {
+    subscription: LIFE,
+    variables: { shipment: "relay-websocket" },
+    onNext: (data) => next(data?.shipmentEvents),
+    onError: failed,
+  });
+  return () => following.dispose();
+});
+say({ query: { data: quote, total }, mutation: orders, errors: { data: partial, codes }, persisted, websocket });

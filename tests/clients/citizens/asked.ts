@@ -8,6 +8,7 @@ export type Sent = { hash: boolean; query: boolean };
 export const asked: Asked = JSON.parse(process.argv[2] ?? "");
 export const webSocketUrl = asked.url.replace("http", "ws");
 export const EVENTS = 5;
+const PATIENCE_MS = 3_000;
 
 export function say(told: Told): void {
   const plain = (name: string, value: unknown): unknown => (name === "__typename" ? undefined : value);
@@ -25,16 +26,18 @@ export function watched(sent: Sent[]): typeof fetch {
 
 /** The first events of a stream; `start` gets what takes them, and returns what ends it. */
 export function events(start: (next: (event: unknown) => void, failed: (error: unknown) => void) => () => void): Promise<unknown[]> {
-  process.stderr.write('DBG start\n');
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const heard: unknown[] = [];
     const end = start((event) => {
-      process.stderr.write('DBG '+JSON.stringify(event)+'\n');
       heard.push(event);
       if (heard.length === EVENTS) {
         setImmediate(() => end());
         resolve(heard);
       }
-    }, reject);
+    }, (error) => {
+      process.stderr.write(JSON.stringify(error) + "\n");
+      resolve(heard);
+    });
+    setTimeout(() => resolve(heard), PATIENCE_MS);
   });
 }

@@ -46,6 +46,12 @@ clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients
 	@if command -v npm >/dev/null; then cd tests/clients && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: clients
 
+citizens: $(VENV)/.dev clients  ## Other people's clients against one running gateway, and the table of what each could do
+	cd tests/clients/ariadne && { test -x .venv/bin/ariadne-codegen || { $(PYTHON) -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check 'ariadne-codegen[subscriptions]==0.19.0' mypy; }; }
+	cd tests/http_audit && npm install --silent --no-audit --no-fund --no-package-lock
+	$(BIN)/python -m pytest -q -s -n 0 --tb=no tests/citizens
+.PHONY: citizens
+
 tryton: $(VENV)/.run  ## A real Tryton in an environment of its own (.tryton), for tests/tryton and the demo over it; once, about a minute
 	@$(BIN)/python -m sandbox.tryton prepare || { test "$$CI" != true && echo "Tryton could not be prepared: tests/tryton will be skipped"; }
 .PHONY: tryton

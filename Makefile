@@ -38,8 +38,8 @@ check: $(VENV)/.dev  ## Style, types, imports, sizes, printed schema, changelog
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/crossdock schema --check schema.graphql
-	$(BIN)/crossdock schema --federation --check schema.federation.graphql
+	$(BIN)/crossdock schema --same schema.graphql
+	$(BIN)/crossdock schema --federation --same schema.federation.graphql
 	$(BIN)/python -m pytest -q tests/test_house.py
 
 clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients.py; where npm is there

@@ -44,10 +44,11 @@ WEIGHTS: Mapping[tuple[str, str], Severity] = {
 """What a directive means that came or went; any other is dangerous: whoever reads it may go another way."""
 
 _AT_THE_END = re.compile(
-    r"(?P<what>\w+) (?P<did>(?:was )?(?:added|removed) (?:to|from)) (?P<whose>.* )?(?P<place>@?\w+)\.", re.ASCII
+    r"(?P<what>\w+(?: flag)?) (?P<did>(?:was )?(?:added to|removed from)) (?P<whose>.* )?(?P<place>@?\w+)\.", re.ASCII
 )
 _IN_FRONT = re.compile(
-    r"(?P<kind>(?:Description of |An? (?:optional|required) )?(?:[Ff]ield |[Aa]rgument |[Ee]num value |input-field |Standard scalar )?)"
+    r"(?P<kind>(?:Description of |An? (?:optional|required) )?"
+    r"(?:[Ff]ield |[Aa]rgument |[Ee]num value |input-field |Standard scalar |Directive )?)"
     r"(?P<place>@?\w+(?:\.\w+)?(?:\(\w+:?\))?) (?P<what>.*?)\.?",
     re.ASCII | re.DOTALL,
 )
@@ -141,7 +142,8 @@ def _told(change: SchemaChange) -> Change:
 def _in_words(description: str) -> tuple[str, str]:
     """graphql-core tells the place within a sentence."""
     if match := _AT_THE_END.fullmatch(description):
-        return match["place"], f"{match['what']} {match['did']} its {match['whose'] or 'locations'}".strip()
+        implements = "interfaces" in (match["whose"] or "")
+        return match["place"], f"implements {match['what']}" if implements else f"{match['what']} {match['did']} it"
     match = _IN_FRONT.fullmatch(description)
     if match is None:
         return "schema", description

@@ -172,7 +172,7 @@ def _deprecations(old: _Schema, new: _Schema) -> Iterator[Change]:
             was, now = last_day(before.get(place, "")), last_day(after[place])
             sooner = was is not None and (now is None or now < was)
             advice = f"go by the day that was told, {was}" if sooner else ""
-            yield Change("dangerous" if sooner else "safe", place, f"is deprecated: {after[place]}", advice)
+            yield Change("breaking" if sooner else "safe", place, f"is deprecated: {after[place]}", advice)
 
 
 def _directive_changes(old: _Schema, new: _Schema) -> Iterator[Change]:

@@ -13,6 +13,7 @@ from gateway.cli import main
 from gateway.schema_changes import Change, NotASchema, as_text, changes
 from resolvers.schema import printed, printed_for_routers
 
+PAGE = Path(__file__).parents[2] / "docs" / "schema-changes.md"
 TODAY = date(2026, 6, 30)
 OLD = """
 directive @seen(by: String, since: Int! = 1) repeatable on FIELD_DEFINITION | OBJECT
@@ -165,8 +166,8 @@ def test_a_deprecation_is_safe_and_its_day_may_be_put_off_but_not_brought_forwar
 
     assert told("", "After 2027-01-31.") == [("safe", "Query.fax", "is deprecated: After 2027-01-31.")]
     assert told("After 2027-01-31.", "After 2027-02-28.")[0][0] == "safe"
-    assert told("After 2027-01-31.", "After 2026-12-31.")[0][0] == "dangerous"
-    assert told("After 2027-01-31.", "Soon.")[0][0] == "dangerous"
+    assert told("After 2027-01-31.", "After 2026-12-31.")[0][0] == "breaking"
+    assert told("After 2027-01-31.", "Soon.")[0][0] == "breaking"
     assert told("After 2027-01-31.", "") == [("safe", "Query.fax", "is no longer deprecated")]
     assert told("After 2027-01-31.", "After 2027-01-31.") == []
 
@@ -190,6 +191,12 @@ def test_what_routers_go_by_is_compared_too() -> None:
 def test_what_is_no_schema_is_refused(text: str) -> None:
     with pytest.raises(NotASchema):
         changes(text, printed(), TODAY)
+
+
+def test_the_pages_example_is_what_is_told() -> None:
+    old = printed() + "\nextend type Viewer { gone: Int }\n"
+    new = printed() + "\nextend enum Channel { FAX }\nextend type Customer { notes: String }\n"
+    assert f"```\n{as_text(changes(old, new, TODAY))}\n```" in PAGE.read_text()
 
 
 def run(*arguments: str) -> tuple[int, str]:

@@ -104,11 +104,9 @@ class _Goodbyes:
     """Removals, judged by what the old schema said of them."""
 
     def __init__(self, old: _Schema, today: date) -> None:
-        self._today = today
         self._days = {place: last_day(said) for place, said in deprecations(old.document).items()}
-        past = {place: day for place, day in self._days.items() if day is not None and day < today}
-        self._past = past
-        self._in_use = reachable(old.built, past)
+        self._past = {place: day for place, day in self._days.items() if day is not None and day < today}
+        self._in_use = reachable(old.built, self._past)
 
     def judged(self, kind: str, change: Change) -> Change:
         if kind not in REMOVALS:

@@ -38,8 +38,9 @@ check: $(VENV)/.dev  ## Style, types, imports, sizes, printed schema, changelog
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/crossdock schema --check schema.graphql
-	$(BIN)/crossdock schema --federation --check schema.federation.graphql
+	$(BIN)/crossdock schema --same schema.graphql
+	$(BIN)/crossdock schema --federation --same schema.federation.graphql
+	@.ci/schema
 	$(BIN)/python -m pytest -q tests/test_house.py
 
 clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients.py; where npm is there
@@ -77,11 +78,26 @@ prism:  ## What judges requests by vendors' own descriptions, for tests/sources/
 	@if command -v npm >/dev/null; then cd tests/prism && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: prism
 
+schema-tools:  ## Other people's judges of a schema, for tests/schema_lint; where npm is there
+	@if command -v npm >/dev/null; then cd tests/schema_lint && npm install --silent --ignore-scripts --no-audit --no-fund --no-package-lock; fi
+.PHONY: schema-tools
+
+schema-lint: schema-tools  ## What graphql-eslint and graphql-schema-linter say of schema.graphql
+	tests/schema_lint/node_modules/.bin/eslint --config tests/schema_lint/eslint.config.js --max-warnings 0 schema.graphql
+	tests/schema_lint/node_modules/.bin/graphql-schema-linter --config-directory tests/schema_lint schema.graphql
+.PHONY: schema-lint
+
+schema-released: check  ## Keep the schema that is about to be released in docs/schema/, under the version of pyproject.toml
+	@mkdir -p docs/schema
+	@version=$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) && cp schema.graphql docs/schema/$$version.graphql && \
+	  cp schema.federation.graphql docs/schema/$$version.federation.graphql && echo "docs/schema/$$version.graphql: commit it, then tag v$$version"
+.PHONY: schema-released
+
 composition:  ## Composers and other people's gateways, for tests/composition; where npm is there
 	@if command -v npm >/dev/null; then cd tests/composition && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: composition
 
-test: check explorer clients composition prism console-tools tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
+test: check explorer clients composition prism schema-tools console-tools tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -m 'not alone and not uncovered' --cov --cov-report=
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=5 -m 'not alone and uncovered'
 	$(BIN)/python -m pytest -m 'alone and not uncovered' --cov --cov-append --cov-report=

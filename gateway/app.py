@@ -104,8 +104,8 @@ async def _agents(
 ) -> AsyncIterator[AgentEndpoint]:
     from gateway.agents.server import opened_server  # noqa: PLC0415 - four tenths of a second that a gateway without agents saves
 
-    calling = Calling(intake, operations)
-    async with opened_server(toolbox, calling, max_bytes=settings.limits.body_bytes) as server:
+    calling = Calling(toolbox, intake, operations)
+    async with opened_server(calling, max_bytes=settings.limits.body_bytes) as server:
         yield AgentEndpoint(intake, operations.telemetry, server, settings.http.origins)
 
 

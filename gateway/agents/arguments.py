@@ -8,13 +8,13 @@ from graphql import (
     GraphQLEnumType,
     GraphQLInputField,
     GraphQLInputObjectType,
-    GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLSchema,
     Node,
     ObjectFieldNode,
     OperationDefinitionNode,
+    OperationType,
     TypeInfo,
     TypeInfoVisitor,
     Undefined,
@@ -42,16 +42,24 @@ KEY: Final = "idempotencyKey"
 """The field by which a mutation is done once."""
 
 
+_KEY_SCHEMA: Final[Schema] = {
+    "type": "string",
+    "minLength": 1,
+    "description": "Names this very change: the same key again is the same change, and never a second one.",
+}
+_PLAIN: Final = frozenset({"Boolean", "Float", "ID", "Int", "String"})
+"""Scalars that everybody knows."""
+
+
 def arguments(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Schema:
     """An object with a property for each variable; nothing else is allowed in it."""
-    told = _told(schema, document)
+    told, shapes = _told(schema, document), _Shapes(asks_for_key=operation.operation is OperationType.MUTATION)
     properties: dict[str, Schema] = {}
     required: list[str] = []
     for each in operation.variable_definitions or ():
         name, kind = each.variable.name.value, type_from_ast(schema, each.type)
-        found = _typed(kind)
-        text = each.description.value if each.description else told.get(name, "")
-        properties[name] = _described(found, text)
+        text = each.description.value if each.description else told.get(name)
+        properties[name] = _described(shapes.of(kind), text)
         if each.default_value is not None:
             properties[name]["default"] = value_from_ast_untyped(each.default_value)
         elif isinstance(kind, GraphQLNonNull):
@@ -59,51 +67,55 @@ def arguments(schema: GraphQLSchema, document: DocumentNode, operation: Operatio
     return _object(properties, required)
 
 
+class _Shapes:
+    """`asks_for_key`: an agent calls again when in doubt, and has no header to send a key by, so a mutation's is asked of it."""
+
+    def __init__(self, *, asks_for_key: bool) -> None:
+        self._asks_for_key = asks_for_key
+
+    def of(self, kind: Any) -> Schema:
+        if isinstance(kind, GraphQLNonNull):
+            return self._present(kind.of_type)
+        found = self._present(kind)
+        nullable = {**found, "type": [found["type"], "null"]}
+        return {**nullable, "enum": [*found["enum"], None]} if "enum" in found else nullable
+
+    def _present(self, kind: Any) -> Schema:
+        """Of a value that is not null."""
+        if isinstance(kind, GraphQLList):
+            return {"type": "array", "items": self.of(kind.of_type)}
+        if isinstance(kind, GraphQLEnumType):
+            return _described({"type": "string", "enum": list(kind.values)}, _meanings(kind))
+        if isinstance(kind, GraphQLInputObjectType):
+            properties = {name: self._field(name, field) for name, field in kind.fields.items()}
+            required = [name for name, field in kind.fields.items() if self._is_required(name, field)]
+            return _described(_object(properties, required), kind.description)
+        return _described(dict(SCALARS[kind.name]), kind.description if kind.name not in _PLAIN else None)
+
+    def _field(self, name: str, field: GraphQLInputField) -> Schema:
+        if name == KEY and self._asks_for_key:
+            return _KEY_SCHEMA
+        found, default = _described(self.of(field.type), field.description), field.default_value
+        return (
+            found
+            if default is Undefined or default is None
+            else {**found, "default": getattr(default, "name", default)}
+        )
+
+    def _is_required(self, name: str, field: GraphQLInputField) -> bool:
+        if name == KEY and self._asks_for_key:
+            return True
+        return isinstance(field.type, GraphQLNonNull) and field.default_value is Undefined
+
+
 def _object(properties: Mapping[str, Schema], required: list[str]) -> Schema:
     found: Schema = {"type": "object", "properties": dict(properties), "additionalProperties": False}
     return {**found, "required": required} if required else found
 
 
-def _typed(kind: Any) -> Schema:
-    if isinstance(kind, GraphQLNonNull):
-        return _present(kind.of_type)
-    found = _present(kind)
-    nullable = {**found, "type": [found["type"], "null"]}
-    return {**nullable, "enum": [*found["enum"], None]} if "enum" in found else nullable
-
-
-def _present(kind: GraphQLInputType) -> Schema:
-    """The schema of a value that is not null."""
-    if isinstance(kind, GraphQLList):
-        return {"type": "array", "items": _typed(kind.of_type)}
-    if isinstance(kind, GraphQLEnumType):
-        return _described({"type": "string", "enum": list(kind.values)}, _of_values(kind))
-    if isinstance(kind, GraphQLInputObjectType):
-        properties = {name: _field(field) for name, field in kind.fields.items()}
-        required = [name for name, field in kind.fields.items() if _is_required(name, field)]
-        return _described(_object(properties, required), kind.description)
-    return _described(dict(SCALARS[kind.name]), kind.description if kind.name not in _PLAIN else None)  # type: ignore[union-attr]  # lists and wrappers are handled above
-
-
-_PLAIN = {"Boolean", "Float", "ID", "Int", "String"}
-
-
-def _of_values(kind: GraphQLEnumType) -> str:
+def _meanings(kind: GraphQLEnumType) -> str:
     lines = [f"{name}: {value.description}" for name, value in kind.values.items() if value.description]
     return "\n".join([kind.description or kind.name, *lines])
-
-
-def _field(field: GraphQLInputField) -> Schema:
-    found = _described(_typed(field.type), field.description)
-    default = field.default_value
-    if default is Undefined or default is None:
-        return found
-    return {**found, "default": getattr(default, "name", default)}
-
-
-def _is_required(name: str, field: GraphQLInputField) -> bool:
-    """An agent asks again when in doubt, and has no header to send a key by: so the key is asked of it."""
-    return name == KEY or (isinstance(field.type, GraphQLNonNull) and field.default_value is Undefined)
 
 
 def _described(found: Schema, text: str | None) -> Schema:

@@ -6,7 +6,9 @@ from typing import Any, Final, NamedTuple
 import orjson
 from starlette.requests import Request as HttpRequest
 
+from gateway import audit
 from gateway.agents.tool import Tool
+from gateway.agents.toolbox import Toolbox
 from gateway.answering import Traced, refusal
 from gateway.body import Body, Refused, check_values
 from gateway.hangup import HungUp, while_there
@@ -42,8 +44,21 @@ class Told(NamedTuple):
 class Calling:
     """One a gateway."""
 
-    def __init__(self, intake: Intake, operations: Operations) -> None:
-        self._intake, self._operations = intake, operations
+    def __init__(self, toolbox: Toolbox, intake: Intake, operations: Operations) -> None:
+        self._toolbox, self._intake, self._operations = toolbox, intake, operations
+
+    def tools(self, caller: Caller) -> list[Tool]:
+        """Those that the caller is shown."""
+        return [each for each in self._toolbox.values() if each.is_for(caller.admitted.viewer)]
+
+    def tool(self, name: str, caller: Caller) -> Tool | None:
+        """None for one that the caller is not shown, like for one that is not there; the audit log is told of the difference."""
+        found, viewer = self._toolbox.get(name), caller.admitted.viewer
+        if found is None or found.is_for(viewer):
+            return found
+        told = caller.traced.correlation_id
+        audit.record("refused", "FORBIDDEN", subject=viewer.subject, correlation_id=told, reason=f"tool {name}")
+        return None
 
     async def call(self, tool: Tool, given: Mapping[str, Any], caller: Caller) -> Told:
         """Whatever goes wrong is told to the agent in words that it may see."""

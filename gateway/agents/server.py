@@ -23,7 +23,6 @@ from starlette.types import ASGIApp
 from gateway.agents.calling import Caller, Calling
 from gateway.agents.endpoint import CALLER
 from gateway.agents.tool import Tool
-from gateway.agents.toolbox import Toolbox
 
 INSTRUCTIONS: Final = (
     "Live answers of a wholesale distributor's systems: ERP, CRM, WMS and carriers. Amounts and quantities are decimal numbers"
@@ -56,18 +55,16 @@ def _caller(context: Any) -> Caller:
     return found
 
 
-def served(toolbox: Toolbox, calling: Calling) -> Server[Any]:
-    offered = {name: _offered(tool) for name, tool in toolbox.items()}
-
+def served(calling: Calling) -> Server[Any]:
     async def listed(context: Any, _: PaginatedRequestParams | None) -> ListToolsResult:
-        viewer = _caller(context).admitted.viewer
-        return ListToolsResult(tools=[offered[name] for name, tool in toolbox.items() if tool.is_for(viewer)])
+        return ListToolsResult(tools=[_offered(each) for each in calling.tools(_caller(context))])
 
     async def called(context: Any, params: CallToolRequestParams) -> CallToolResult:
-        tool = toolbox.get(params.name)
+        caller = _caller(context)
+        tool = calling.tool(params.name, caller)
         if tool is None:
             raise MCPError(INVALID_PARAMS, "There is no such tool.")
-        told = await calling.call(tool, params.arguments or {}, _caller(context))
+        told = await calling.call(tool, params.arguments or {}, caller)
         return CallToolResult(
             content=[TextContent(type="text", text=told.text)],
             structured_content=dict(told.body),
@@ -88,10 +85,10 @@ def served(toolbox: Toolbox, calling: Calling) -> Server[Any]:
 
 
 @asynccontextmanager
-async def opened_server(toolbox: Toolbox, calling: Calling, *, max_bytes: int) -> AsyncIterator[ASGIApp]:
+async def opened_server(calling: Calling, *, max_bytes: int) -> AsyncIterator[ASGIApp]:
     """Without sessions, so that any worker or replica may answer any request; Host and Origin are checked by our own door."""
     manager = StreamableHTTPSessionManager(
-        served(toolbox, calling), json_response=True, stateless=True, max_request_body_size=max_bytes
+        served(calling), json_response=True, stateless=True, max_request_body_size=max_bytes
     )
     async with manager.run():
         yield manager.handle_request

@@ -28,7 +28,7 @@ $(VENV)/.mcp: $(VENV)/.run
 
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	touch $@
+	touch $@ $(VENV)/.mcp
 
 explorer: $(VENV)/.run
 	@if [ -f gateway/explorer/install.py ]; then $(BIN)/python -m gateway.explorer.install; fi

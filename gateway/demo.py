@@ -39,7 +39,6 @@ def demo_settings(port: int, folder: str = "") -> Settings:
     taking = {"url": f"sqlite:///{folder}/submissions.db"} if folder else {"enabled": False}
     webhooks = {role: {"secrets": [TOKEN]} for role in PUSHING}
     events = {"letters": f"{folder}/letters.sqlite3"} if folder else {}
-    agents = offered(Path(folder)) if folder and find_spec("mcp") is not None else {}
     table = {
         "mode": "development",
         "port": port,
@@ -50,9 +49,14 @@ def demo_settings(port: int, folder: str = "") -> Settings:
         "deadlines": {
             "query_seconds": 5.0
         },  # one machine serves five systems here, and their first answers come slowly
-        **agents,
+        **agents(folder),
     }
     return settings_from(table, origin="demo")
+
+
+def agents(folder: str) -> dict[str, Any]:
+    """The settings that offer tools to agents, where their library is installed."""
+    return offered(Path(folder)) if folder and find_spec("mcp") is not None else {}
 
 
 def run(port: int, data: Path | None) -> None:

@@ -20,6 +20,7 @@ from graphql import (
     Undefined,
     VariableNode,
     Visitor,
+    is_required_input_field,
     type_from_ast,
     value_from_ast_untyped,
     visit,
@@ -103,9 +104,7 @@ class _Shapes:
         )
 
     def _is_required(self, name: str, field: GraphQLInputField) -> bool:
-        if name == KEY and self._asks_for_key:
-            return True
-        return isinstance(field.type, GraphQLNonNull) and field.default_value is Undefined
+        return (name == KEY and self._asks_for_key) or is_required_input_field(field)
 
 
 def _object(properties: Mapping[str, Schema], required: list[str]) -> Schema:

@@ -1,8 +1,11 @@
 """Tools as the protocol's own client sees and calls them, over HTTP, at a gateway over the sandbox's systems."""
 
+import asyncio
 import logging
+from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from stack import Stack
 
@@ -156,6 +159,8 @@ async def test_an_order_without_a_key_is_not_placed(stack: Stack) -> None:
     asked = tools["submit_order"].input_schema["properties"]["input"]
     assert asked["required"] == ["idempotencyKey", "customer", "shipTo", "lines"]
     assert asked["properties"]["idempotencyKey"]["type"] == "string"
+    assert asked["properties"]["channel"]["default"] == "DIRECT"
+    assert asked["properties"]["allowBackorder"]["default"] is True
     checked = tools["check_order"].input_schema["properties"]["input"]
     assert checked["required"] == ["customer", "shipTo", "lines"]
     (problem,) = told.structured_content["data"]["submitOrder"]["problems"]
@@ -178,3 +183,39 @@ async def test_a_call_is_logged_as_an_operation_that_came_by_mcp(
         "caller": "agent",
         "correlation_id": "call-7",
     }
+
+
+class Heard(logging.Handler):
+    """Lines as they are told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: asyncio.Queue[logging.LogRecord] = asyncio.Queue()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.put_nowait(record)
+
+
+@pytest.fixture
+def over(caplog: pytest.LogCaptureFixture) -> Iterator[asyncio.Queue[logging.LogRecord]]:
+    """The lines of operations that are over."""
+    caplog.set_level(logging.INFO, "crossdock.operation")
+    heard, log = Heard(), logging.getLogger("crossdock.operation")
+    log.addHandler(heard)
+    yield heard.lines
+    log.removeHandler(heard)
+
+
+async def test_a_call_whose_caller_hangs_up_is_stopped(stack: Stack, over: asyncio.Queue[logging.LogRecord]) -> None:
+    await stack.fault("wms", latency_ms=900)
+    call = {"name": "availability", "arguments": {"skus": ["BOLT"]}}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    with pytest.raises(httpx.ReadTimeout):
+        await stack.client.post(
+            "/mcp",
+            json=asked,
+            headers={"Accept": "application/json, text/event-stream"},
+            timeout=httpx.Timeout(10, read=0.3),
+        )
+    line = await asyncio.wait_for(over.get(), 0.5)  # before the WMS would have answered
+    assert vars(line)["outcome"] == "hung_up"

@@ -22,15 +22,19 @@ $(VENV)/.wwi: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[wwi]'
 	touch $@
 
+$(VENV)/.mcp: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[mcp]'
+	touch $@
+
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	touch $@
+	touch $@ $(VENV)/.mcp
 
 explorer: $(VENV)/.run
 	@if [ -f gateway/explorer/install.py ]; then $(BIN)/python -m gateway.explorer.install; fi
 .PHONY: explorer
 
-run: $(VENV)/.run $(if $(DATA),$(VENV)/.wwi) explorer  ## Start the sandbox systems and the gateway on PORT, on generated data or on DATA
+run: $(VENV)/.mcp $(if $(DATA),$(VENV)/.wwi) explorer  ## Start the sandbox systems and the gateway on PORT, on generated data or on DATA
 	@exec $(BIN)/crossdock demo --port $(PORT) $(if $(DATA),--data $(DATA))
 
 check: $(VENV)/.dev  ## Style, types, imports, sizes, printed schema, changelog
@@ -64,7 +68,7 @@ console-pictures: $(VENV)/.dev console-tools  ## Take docs/images/ of the consol
 	CONSOLE_PICTURES=$(CURDIR)/docs/images $(BIN)/python -m pytest -q tests/console/test_looks.py tests/console/test_figures.py
 .PHONY: console-pictures
 
-demo-tryton: $(VENV)/.run explorer tryton  ## Start a real Tryton and a gateway over it on PORT; CRM and carrier are the sandbox's
+demo-tryton: $(VENV)/.mcp explorer tryton  ## Start a real Tryton and a gateway over it on PORT; CRM and carrier are the sandbox's
 	@exec $(BIN)/crossdock demo --port $(PORT) --tryton
 .PHONY: demo-tryton
 

@@ -63,6 +63,18 @@ console-pictures: $(VENV)/.dev console-tools  ## Take docs/images/ of the consol
 	CONSOLE_PICTURES=$(CURDIR)/docs/images $(BIN)/python -m pytest -q tests/console/test_looks.py tests/console/test_figures.py
 .PHONY: console-pictures
 
+example-tools:  ## What the example pages are built and judged with, at the versions of their lock file; where npm is there
+	@if command -v npm >/dev/null; then cd examples && npm ci --silent --ignore-scripts --no-audit --no-fund; fi
+.PHONY: example-tools
+
+examples: $(VENV)/.run example-tools  ## Build the example pages: documents typed by schema.graphql, types held, bundled into examples/built/
+	cd examples && npm run --silent build
+.PHONY: examples
+
+example-quote example-portal: examples  ## Serve an example page over the gateway that `make run` has started on PORT
+	@exec $(BIN)/python -m examples.page $(@:example-%=%)-page --port $(PORT)
+.PHONY: example-quote example-portal
+
 demo-tryton: $(VENV)/.run explorer tryton  ## Start a real Tryton and a gateway over it on PORT; CRM and carrier are the sandbox's
 	@exec $(BIN)/crossdock demo --port $(PORT) --tryton
 .PHONY: demo-tryton

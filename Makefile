@@ -63,15 +63,15 @@ console-pictures: $(VENV)/.dev console-tools  ## Take docs/images/ of the consol
 	CONSOLE_PICTURES=$(CURDIR)/docs/images $(BIN)/python -m pytest -q tests/console/test_looks.py tests/console/test_figures.py
 .PHONY: console-pictures
 
-example-tools:  ## What the example pages are built and judged with, at the versions of their lock file; where npm is there
-	@if command -v npm >/dev/null; then cd examples && npm ci --silent --ignore-scripts --no-audit --no-fund; fi
-.PHONY: example-tools
+# What the example pages are built and judged with: installed again only when the lock file has changed.
+examples/node_modules/.package-lock.json: examples/package-lock.json
+	@if command -v npm >/dev/null; then cd examples && npm ci --silent --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json; fi
 
-examples: $(VENV)/.run example-tools  ## Build the example pages: documents typed by schema.graphql, types held, bundled into examples/built/
-	cd examples && npm run --silent build
+examples: examples/node_modules/.package-lock.json  ## Build the example pages: documents typed by schema.graphql, types held, bundled into examples/built/; where npm is there
+	@if command -v npm >/dev/null; then cd examples && npm run --silent build; fi
 .PHONY: examples
 
-example-quote example-portal: examples  ## Serve an example page over the gateway that `make run` has started on PORT
+example-quote example-portal: $(VENV)/.run examples  ## Serve an example page over the gateway that `make run` has started on PORT
 	@exec $(BIN)/python -m examples.page $(@:example-%=%)-page --port $(PORT)
 .PHONY: example-quote example-portal
 
@@ -79,8 +79,8 @@ demo-tryton: $(VENV)/.run explorer tryton  ## Start a real Tryton and a gateway 
 	@exec $(BIN)/crossdock demo --port $(PORT) --tryton
 .PHONY: demo-tryton
 
-PICTURED += tests/gateway/test_explorer_panels.py
-screenshots: $(VENV)/.dev explorer  ## The pictures in docs/images/, taken anew by the tests that hold what they show
+PICTURED += tests/gateway/test_explorer_panels.py tests/examples
+screenshots: $(VENV)/.dev explorer examples  ## The pictures in docs/images/, taken anew by the tests that hold what they show
 	@mkdir -p docs/images
 	CROSSDOCK_PICTURES=true $(BIN)/python -m pytest -q $(PICTURED)
 .PHONY: screenshots
@@ -93,7 +93,7 @@ composition:  ## Composers and other people's gateways, for tests/composition; w
 	@if command -v npm >/dev/null; then cd tests/composition && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: composition
 
-test: check explorer clients composition prism console-tools tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
+test: check explorer clients composition prism console-tools examples tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -m 'not alone and not uncovered' --cov --cov-report=
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=5 -m 'not alone and uncovered'
 	$(BIN)/python -m pytest -m 'alone and not uncovered' --cov --cov-append --cov-report=

@@ -67,9 +67,13 @@ def application(name: str, gateway: Callable[[], str], built: Path = BUILT) -> S
 
 @click.command()
 @click.argument("name", type=click.Choice(list(PAGES)))
-@click.option("--port", default=8000, show_default=True, help="The gateway's, on this machine; the page's is behind it.")
+@click.option(
+    "--port", default=8000, show_default=True, help="The gateway's, on this machine; the page's is behind it."
+)
 def serve(name: str, port: int) -> None:
     """Serve the page NAME, over the gateway that `make run` has started."""
+    if not (BUILT / name / "page.js").exists():
+        raise click.ClickException("the page is not built: `make examples` does it, and needs npm")
     own = port + PAGES[name].after
     click.echo(f"http://127.0.0.1:{own}")
     app = application(name, lambda: f"http://127.0.0.1:{port}/graphql")

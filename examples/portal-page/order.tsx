@@ -93,9 +93,10 @@ function Facts({ order }: { order: Order }) {
 }
 
 function Heard({ event }: { event: Happening }) {
+  const kind = event.type.split(".").at(-1) ?? "";
   return (
     <li data-cursor={event.cursor}>
-      <time dateTime={event.occurredAt}>{clock(event.occurredAt)}</time> {event.shipmentNumber}: <b>{spoken(event.type.split(".").at(-1) ?? "")}</b>
+      <time dateTime={event.occurredAt}>{clock(event.occurredAt)}</time> {event.shipmentNumber}: <b>{spoken(kind === "in_transit" ? event.status : kind)}</b>
       <span className="muted">{event.location && `, ${event.location}`}{event.late && ", told late"}{event.gap && "; something before it is not kept any more"}</span>
     </li>
   );

@@ -29,7 +29,7 @@ export function LineRows({ line, at, faults, problems, told, tellAnew }: Row) {
           {price && <small>{spoken(price.source)}</small>}
           {hasMoved && (
             <small className="warn">
-              told {money(told, price.unit.currency, 4)} <button type="button" className="link" onClick={tellAnew}>tell the new price</button>
+              told {money(told, price.unit.currency, 4)}<br /><button type="button" className="link" onClick={tellAnew}>tell the new price</button>
             </small>
           )}
         </td>

@@ -1,4 +1,4 @@
-import { StrictMode, useCallback, useState, type FormEvent } from "react";
+import { StrictMode, useCallback, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { ask, session as opened, type Answer, type Session } from "../gateway";
 import { QuoteDocument, type QuoteQuery } from "./graphql/graphql";
@@ -39,21 +39,15 @@ function Page({ session }: { session: Session }) {
     setAsking(false);
   }
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    void price();
-  }
-
   return (
     <>
       <header><h1>Quote</h1><p>Prices and promises are read live from the ERP and the warehouses</p></header>
       <main className="desk">
-        <form onSubmit={submit} aria-label="What to quote"
+        <form aria-label="What to quote" onSubmit={(event) => (event.preventDefault(), void price())}
           onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && void price()}>
           <Party session={session} choose={choose} />
           <label>
-            Ship to
-            <select value={shipTo} disabled={!customer} onChange={(event) => setShipTo(event.target.value)}>
+            Ship to <select value={shipTo} disabled={!customer} onChange={(event) => setShipTo(event.target.value)}>
               {customer?.shipTos?.map((each) => (
                 <option key={each.id} value={each.code}>{each.code} · {each.address.city}, {each.address.region}</option>
               ))}
@@ -63,10 +57,10 @@ function Page({ session }: { session: Session }) {
             Lines
             <textarea rows={8} spellCheck={false} value={text} placeholder={"SKU, quantity\nSKU, quantity, unit"}
               aria-describedby="lines-note" aria-invalid={unread.length > 0} onChange={(event) => setText(event.target.value)} />
-            <small id="lines-note" className={unread.length ? "bad" : ""}>
-              {unread.length ? `Row ${unread.join(", ")}: write a SKU and a quantity` : "Typed, or pasted from a sheet"}
-            </small>
           </label>
+          <small id="lines-note" className={unread.length ? "bad" : ""}>
+            {unread.length ? `Row ${unread.join(", ")}: write a SKU and a quantity` : "Typed, or pasted from a sheet"}
+          </small>
           <button disabled={!customer || !wanted.length || unread.length > 0 || isAsking}>{isAsking ? "Asking…" : "Price"} <kbd>Ctrl ↵</kbd></button>
         </form>
         <section aria-label="The quote" aria-live="polite" aria-busy={isAsking}>

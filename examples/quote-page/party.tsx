@@ -36,17 +36,17 @@ export function Party({ session, choose }: { session: Session; choose: (chosen: 
   useEffect(() => choose(chosen), [chosen?.id]);
 
   return (
-    <label>
-      Customer
-      <input type="search" list="customers" value={typed} placeholder="Number or name" autoComplete="off" autoFocus
-        aria-describedby="customer-note" onChange={(event) => setTyped(event.target.value)} />
-      <datalist id="customers">
-        {found.map((each) => <option key={each.id} value={named(each)} />)}
-      </datalist>
+    <>
+      <label>
+        Customer
+        <input type="search" list="customers" value={typed} placeholder="Number or name" autoComplete="off" autoFocus
+          aria-describedby="customer-note" onChange={(event) => setTyped(event.target.value)} />
+      </label>
+      <datalist id="customers">{found.map((each) => <option key={each.id} value={named(each)} />)}</datalist>
       <small id="customer-note" className={trouble ? "bad" : ""}>
         {trouble || (chosen && `${chosen.currency}, ${chosen.paymentTerms ?? "no terms known"}`)
           || (typed && !found.length ? "Nobody by that number or name" : "Choose one of the list")}
       </small>
-    </label>
+    </>
   );
 }

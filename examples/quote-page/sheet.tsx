@@ -28,7 +28,7 @@ export function Sheet({ quote, check, faults, told, tellAnew }: Given) {
   return (
     <>
       <Notices faults={faults} check={check} problems={problems.filter(({ path }) => path[0] !== "lines")} />
-      <div className="wide" tabIndex={0} role="region" aria-label="Lines">
+      <div className="wide" tabIndex={0} role="region" aria-label="Prices and promises">
         <table>
           <thead>
             <tr>{COLUMNS.map(([name, kind]) => <th key={name} scope="col" className={kind}>{name}</th>)}</tr>

@@ -71,7 +71,9 @@ examples: examples/node_modules/.package-lock.json  ## Build the example pages: 
 	@if command -v npm >/dev/null; then cd examples && npm run --silent build; fi
 .PHONY: examples
 
-example-quote example-portal: $(VENV)/.run examples  ## Serve an example page over the gateway that `make run` has started on PORT
+example-quote:  ## Serve the quote page over the gateway that `make run` has started on PORT; on 5 above it
+example-portal:  ## Serve the portal page; on 6 above it
+example-quote example-portal: $(VENV)/.run examples
 	@exec $(BIN)/python -m examples.page $(@:example-%=%)-page --port $(PORT)
 .PHONY: example-quote example-portal
 

@@ -1,0 +1,191 @@
+"""Half an hour at 60 % of what two replicas can do, while one system after the other goes wrong: what fails, and what grows.
+
+python benchmarks/soak.py [--minutes 30] [--share 0.6] [--seed 1]
+The whole topology of `make cluster`, on the live sandbox. Held to: no error but of a system that was struck at that moment; no question
+left out; each event heard once and in order; each order written once; memory and file handles of each replica no higher in the last third
+than in the one before.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from soak_callers import Asked, Callers
+from soak_weather import Weather
+
+from deploy.cluster import Cluster, Options, running
+from sources.ending import ended
+
+WARM_SECONDS, TRIAL_SECONDS, CONCURRENCY = 10.0, 15.0, 32
+LOOK_SECONDS: Final = 5.0
+HEARD_SECONDS: Final = 15
+MOST_GROWTH: Final = 1.05
+MOST_HANDLES: Final = 8
+RATES: Final = {
+    "rates": {kind: {"per_minute": 1e9, "burst": 1e9} for kind in ("requests", "cost")},
+}
+"""They are counted, in Redis, and not reached."""
+
+
+class Look(NamedTuple):
+    """At one replica: MiB resident, open file handles."""
+
+    rss: float
+    handles: int
+
+
+def looked(pid: int) -> Look:
+    status = Path(f"/proc/{pid}/status").read_text()
+    kib = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+    return Look(kib / 1024, len(list(Path(f"/proc/{pid}/fd").iterdir())))
+
+
+async def watch(pids: list[int], looks: list[list[Look]]) -> None:
+    while True:
+        for pid, own in zip(pids, looks, strict=True):
+            own.append(looked(pid))
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+class Thirds(NamedTuple):
+    middle: Look
+    last: Look
+
+
+def thirds(looks: list[Look]) -> Thirds:
+    """Medians of the second and of the last third."""
+    third = len(looks) // 3
+    middle, last = looks[third : 2 * third], looks[2 * third :]
+    return Thirds(*(Look(*(statistics.median(each) for each in zip(*part, strict=True))) for part in (middle, last)))  # type: ignore[arg-type]  # a median of counts
+
+
+class Soak:
+    def __init__(self, cluster: Cluster, options: argparse.Namespace, samples: dict[str, Any]) -> None:
+        self._cluster, self._options = cluster, options
+        self.weather = Weather(cluster.systems, options.seed)
+        self.callers = Callers(cluster.url, cluster.key, samples, self.weather)
+        self.pids = [each.program.pid for each in cluster.replicas]
+        self.looks: list[list[Look]] = [[] for _ in self.pids]
+        self.best = self.rate = 0.0
+
+    async def find_rate(self) -> None:
+        """What they can do while all is well, and the share of it that is asked for."""
+        await self.callers.at_their_best(WARM_SECONDS, CONCURRENCY)
+        self.best = await self.callers.at_their_best(TRIAL_SECONDS, CONCURRENCY)
+        self.callers.whole.clear()
+        self.rate = self.best * self._options.share
+
+    async def go_on(self) -> None:
+        seconds = self._options.minutes * 60
+        listening = asyncio.create_task(self.callers.listen())
+        going = (self.callers.ask(self.rate), self.callers.order(), self.callers.tell(), self.weather.change())
+        tasks = [asyncio.create_task(each) for each in (*going, watch(self.pids, self.looks))]
+        try:
+            done, _ = await asyncio.wait([*tasks, listening], timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
+            for each in done:
+                each.result()
+            await ended(*tasks)
+            await self._heard_all()
+        finally:
+            await ended(*tasks, listening)
+
+    async def _heard_all(self) -> None:
+        async with asyncio.timeout(HEARD_SECONDS):
+            while len(self.callers.heard) < self.callers.taken:  # noqa: ASYNC110 - it comes over a socket
+                await asyncio.sleep(0.1)
+
+
+def row(what: str, found: Any, *, holds: bool | None = None) -> bool:
+    mark = {None: "", True: "as wanted", False: "NOT as wanted"}[holds]
+    print(f"| {what} | {found} | {mark} |")
+    return holds is not False
+
+
+def report(soak: Soak) -> bool:
+    callers, weather = soak.callers, soak.weather
+    partial = sum(callers.in_part.values())
+    struck = sum(each.ended - each.begun for each in weather.spells)
+    print("| | found | |\n|---|---|---|")
+    row("questions a second, at best and asked", f"{soak.best:.0f}, {soak.rate:.0f}")
+    row("answered whole", f"{len(callers.whole):,}")
+    row("answered in part, for a system was struck", f"{partial:,}")
+    row("their errors", ", ".join(f"{name} {count:,}" for name, count in callers.injected.most_common()))
+    row(
+        "faults",
+        f"{len(weather.spells)}, {struck:.0f} s in all; of {len({each.fault for each in weather.spells})} kinds",
+    )
+    for kind in sorted({each.kind for each in callers.whole}):
+        row(f"{kind}, p50 / p99 ms where whole", _percentiles(callers.whole, kind))
+    outside = Counter(callers.outside)
+    holds = [
+        row("errors that no fault accounts for", dict(outside) or 0, holds=not outside),
+        row("questions left out, for 1,000 were under way", callers.skipped, holds=not callers.skipped),
+        _events(callers),
+        *(_replica(number, thirds(looks)) for number, looks in enumerate(soak.looks, start=1)),
+    ]
+    return all(holds)
+
+
+def _percentiles(asked: list[Asked], kind: str) -> str:
+    took = sorted(each.seconds * 1000 for each in asked if each.kind == kind)
+    return f"{took[len(took) // 2]:.1f} / {took[len(took) * 99 // 100]:.1f}"
+
+
+def _events(callers: Callers) -> bool:
+    is_whole = callers.heard == sorted(set(callers.heard), key=callers.heard.index) and not callers.gaps
+    holds = is_whole and len(callers.heard) == callers.taken
+    return row("events told and heard; cut off", f"{callers.taken}, {len(callers.heard)}; {callers.cuts}", holds=holds)
+
+
+def _replica(number: int, parts: Thirds) -> bool:
+    (rss, handles), (rss_last, handles_last) = parts
+    holds = rss_last <= rss * MOST_GROWTH and handles_last <= handles + MOST_HANDLES
+    found = f"{rss:.1f}, {rss_last:.1f}; {handles:.0f}, {handles_last:.0f}"
+    return row(f"replica {number}: MiB and file handles, second and last third", found, holds=holds)
+
+
+def orders_hold(keys: list[str], rows: dict[str, Any], written: list[dict[str, Any]]) -> bool:
+    """Each that was handed in has come to something; each that was accepted is in the ERP once."""
+    statuses = Counter(each["status"] for each in rows.values())
+    accepted = {each["erpOrderNumber"] for each in rows.values() if each["status"] == "ACCEPTED"}
+    numbers = [each["number"] for each in written]
+    references = [each["externalReference"] for each in written]
+    lost = set(keys) - set(rows)
+    holds = not lost and accepted <= set(numbers) and len(set(references)) == len(references)
+    found = (
+        f"{len(keys)} orders: {dict(statuses)}; {len(numbers)} written, {len(references) - len(set(references))} twice"
+    )
+    return row("orders handed in, and in the ERP", f"{found}; {len(lost)} lost", holds=holds)
+
+
+async def soaked(options: argparse.Namespace) -> bool:
+    with tempfile.TemporaryDirectory(prefix="crossdock-soak-") as folder:
+        async with running(Path(folder), Options(changes=RATES)) as cluster:
+            soak = Soak(cluster, options, await cluster.systems.asked("erp", "samples"))
+            async with soak.callers as callers:
+                await soak.find_rate()
+                print(f"{soak.rate:.0f} questions a second for {options.minutes:g} minutes", flush=True)
+                await soak.go_on()
+                rows = await callers.submissions()
+                written = (await cluster.systems.asked("erp", "written"))["orders"]
+                return report(soak) & orders_hold(callers.keys, rows, written)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--share", type=float, default=0.6, help="of what they can do")
+    parser.add_argument("--seed", type=int, default=1, help="of the faults")
+    return 0 if asyncio.run(soaked(parser.parse_args())) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -112,7 +112,9 @@ async def test_every_figure_is_the_one_that_the_gateway_answers(visit: Visit) ->
 async def test_no_state_has_a_barrier_that_axe_knows_and_none_is_wider_than_a_telephone(visit: Visit) -> None:
     await visit.tab.goto(visit.stand.pages["quote-page"])
     await expect(visit.tab.get_by_label("The quote")).to_have_text("Choose a customer, and say what they want.")
-    await expect(visit.tab.locator("#customers option")).to_have_count(8)  # what is asked for is there before one leaves
+    await expect(visit.tab.locator("#customers option")).to_have_count(
+        8
+    )  # what is asked for is there before one leaves
     assert await visit.barriers() == []
     await visit.tab.goto("about:blank")
     await quoted(visit, {"ANC-10003": "50", "ANC-10021": "20", "CHM-10071": "4"})

@@ -68,12 +68,26 @@ console-pictures: $(VENV)/.dev console-tools  ## Take docs/images/ of the consol
 	CONSOLE_PICTURES=$(CURDIR)/docs/images $(BIN)/python -m pytest -q tests/console/test_looks.py tests/console/test_figures.py
 .PHONY: console-pictures
 
+# What the example pages are built and judged with: installed again only when the lock file has changed.
+examples/node_modules/.package-lock.json: examples/package-lock.json
+	@if command -v npm >/dev/null; then cd examples && npm ci --silent --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json; fi
+
+examples: examples/node_modules/.package-lock.json  ## Build the example pages: documents typed by schema.graphql, types held, bundled into examples/built/; where npm is there
+	@if command -v npm >/dev/null; then cd examples && npm run --silent build; fi
+.PHONY: examples
+
+example-quote:  ## Serve the quote page over the gateway that `make run` has started on PORT; on 5 above it
+example-portal:  ## Serve the portal page; on 6 above it
+example-quote example-portal: $(VENV)/.run examples
+	@exec $(BIN)/python -m examples.page $(@:example-%=%)-page --port $(PORT)
+.PHONY: example-quote example-portal
+
 demo-tryton: $(VENV)/.mcp explorer tryton  ## Start a real Tryton and a gateway over it on PORT; CRM and carrier are the sandbox's
 	@exec $(BIN)/crossdock demo --port $(PORT) --tryton
 .PHONY: demo-tryton
 
-PICTURED += tests/gateway/test_explorer_panels.py
-screenshots: $(VENV)/.dev explorer  ## The pictures in docs/images/, taken anew by the tests that hold what they show
+PICTURED += tests/gateway/test_explorer_panels.py tests/examples
+screenshots: $(VENV)/.dev explorer examples  ## The pictures in docs/images/, taken anew by the tests that hold what they show
 	@mkdir -p docs/images
 	CROSSDOCK_PICTURES=true $(BIN)/python -m pytest -q $(PICTURED)
 .PHONY: screenshots
@@ -101,7 +115,7 @@ composition:  ## Composers and other people's gateways, for tests/composition; w
 	@if command -v npm >/dev/null; then cd tests/composition && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: composition
 
-test: check explorer clients composition prism schema-tools console-tools tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
+test: check explorer clients composition prism schema-tools console-tools examples tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -m 'not alone and not uncovered' --cov --cov-report=
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=5 -m 'not alone and uncovered'
 	$(BIN)/python -m pytest -m 'alone and not uncovered' --cov --cov-append --cov-report=

@@ -24,6 +24,8 @@ from gateway.telemetry.logs import logging_to
 from gateway.telemetry.settings import LogSettings
 
 ROLES = ("erp", "crm", "wms", "carrier")
+EXAMPLES = 2
+"""Pages under examples/, on the ports behind the systems'."""
 PUSHING = ("wms", "carrier")
 """The systems that tell the gateway what happens; sandbox/README.md says how to make it happen."""
 
@@ -39,9 +41,11 @@ def demo_settings(port: int, folder: str = "") -> Settings:
     taking = {"url": f"sqlite:///{folder}/submissions.db"} if folder else {"enabled": False}
     webhooks = {role: {"secrets": [TOKEN]} for role in PUSHING}
     events = {"letters": f"{folder}/letters.sqlite3"} if folder else {}
+    pages = [f"http://127.0.0.1:{port + len(ROLES) + at}" for at in range(1, EXAMPLES + 1)]
     table = {
         "mode": "development",
         "port": port,
+        "http": {"origins": pages},
         "sources": sources,
         "submissions": taking,
         "webhooks": webhooks,

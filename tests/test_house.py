@@ -12,7 +12,7 @@ from graphql import GraphQLSchema, build_schema
 from resolvers.schema import printed, schema
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("gateway", "resolvers", "orders", "engine", "sources", "sandbox", "deploy")
+PACKAGES = ("gateway", "resolvers", "orders", "engine", "sources", "sandbox", "deploy", "examples")
 FILES = sorted(path for package in (*PACKAGES, "tests") for path in (ROOT / package).rglob("*.py"))
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 

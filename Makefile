@@ -139,6 +139,10 @@ bench-engine: $(VENV)/.dev  ## CPU against plain Strawberry and against hand-wri
 	$(BIN)/python benchmarks/hop_and_outage.py
 	$(BIN)/python benchmarks/served.py
 
+bench-soak: $(VENV)/.dev  ## Half an hour at 60 % load over two replicas, faults at random (MINUTES=…)
+	$(BIN)/python benchmarks/soak.py --minutes $(or $(MINUTES),30)
+.PHONY: bench-soak
+
 bench-cache: $(VENV)/.dev  ## What the cache costs: against one bare GET, against bare redis-py; a million keys (KEYS=…)
 	$(BIN)/python benchmarks/cache.py $(KEYS)
 

@@ -124,6 +124,8 @@ def report(soak: Soak) -> bool:
     )
     for kind in sorted({each.kind for each in callers.whole}):
         row(f"{kind}, p50 / p99 ms where whole", _percentiles(callers.whole, kind))
+    for number, looks in enumerate(soak.looks, start=1):
+        row(f"replica {number}: MiB as they grew", _grown(looks))
     outside = Counter(callers.outside)
     holds = [
         row("errors that no fault accounts for", dict(outside) or 0, holds=not outside),
@@ -143,6 +145,11 @@ def _events(callers: Callers) -> bool:
     is_whole = callers.heard == sorted(set(callers.heard), key=callers.heard.index) and not callers.gaps
     holds = is_whole and len(callers.heard) == callers.taken
     return row("events told and heard; cut off", f"{callers.taken}, {len(callers.heard)}; {callers.cuts}", holds=holds)
+
+
+def _grown(looks: list[Look]) -> str:
+    """MiB at ten moments."""
+    return " ".join(f"{each.rss:.0f}" for each in looks[:: max(1, len(looks) // 10)])
 
 
 def _replica(number: int, parts: Thirds) -> bool:

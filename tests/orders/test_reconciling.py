@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.orders.counter import Counter, steps
+from tests.orders.counter import Counter
 
 
 async def test_every_answer_lost_is_no_order_lost_and_none_doubled(counter: Counter) -> None:

@@ -37,7 +37,10 @@ class Refused(Exception):
         self.status, self.code, self.headers, self.more = status, code, headers or {}, more or {}
 
 
-class Body(msgspec.Struct, rename={"operation_name": "operationName", "document_id": "documentId"}):
+NAMES = {"operation_name": "operationName", "document_id": "documentId"}
+
+
+class Body(msgspec.Struct, rename=NAMES):
     """A document stands for itself, or is named: `documentId` by GraphQL over HTTP, `id` and `doc_id` by Relay's clients."""
 
     query: str | None = None

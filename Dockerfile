@@ -10,7 +10,7 @@ COPY orders orders
 COPY resolvers resolvers
 COPY sandbox sandbox
 COPY sources sources
-RUN /opt/crossdock/bin/pip install --no-cache-dir .
+RUN /opt/crossdock/bin/pip install --no-cache-dir '.[mcp]'
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-create-home crossdock && install -d -o crossdock /var/lib/crossdock

@@ -22,15 +22,19 @@ $(VENV)/.wwi: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[wwi]'
 	touch $@
 
+$(VENV)/.mcp: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[mcp]'
+	touch $@
+
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	touch $@
+	touch $@ $(VENV)/.mcp
 
 explorer: $(VENV)/.run
 	@if [ -f gateway/explorer/install.py ]; then $(BIN)/python -m gateway.explorer.install; fi
 .PHONY: explorer
 
-run: $(VENV)/.run $(if $(DATA),$(VENV)/.wwi) explorer  ## Start the sandbox systems and the gateway on PORT, on generated data or on DATA
+run: $(VENV)/.mcp $(if $(DATA),$(VENV)/.wwi) explorer  ## Start the sandbox systems and the gateway on PORT, on generated data or on DATA
 	@exec $(BIN)/crossdock demo --port $(PORT) $(if $(DATA),--data $(DATA))
 
 check: $(VENV)/.dev  ## Style, types, imports, sizes, printed schema, changelog
@@ -38,8 +42,9 @@ check: $(VENV)/.dev  ## Style, types, imports, sizes, printed schema, changelog
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/crossdock schema --check schema.graphql
-	$(BIN)/crossdock schema --federation --check schema.federation.graphql
+	$(BIN)/crossdock schema --same schema.graphql
+	$(BIN)/crossdock schema --federation --same schema.federation.graphql
+	@.ci/schema
 	$(BIN)/python -m pytest -q tests/test_house.py
 
 clients:  ## Other people's GraphQL clients, for tests/gateway/test_real_clients.py; where npm is there
@@ -69,12 +74,26 @@ console-pictures: $(VENV)/.dev console-tools  ## Take docs/images/ of the consol
 	CONSOLE_PICTURES=$(CURDIR)/docs/images $(BIN)/python -m pytest -q tests/console/test_looks.py tests/console/test_figures.py
 .PHONY: console-pictures
 
-demo-tryton: $(VENV)/.run explorer tryton  ## Start a real Tryton and a gateway over it on PORT; CRM and carrier are the sandbox's
+# What the example pages are built and judged with: installed again only when the lock file has changed.
+examples/node_modules/.package-lock.json: examples/package-lock.json
+	@if command -v npm >/dev/null; then cd examples && npm ci --silent --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json; fi
+
+examples: examples/node_modules/.package-lock.json  ## Build the example pages: documents typed by schema.graphql, types held, bundled into examples/built/; where npm is there
+	@if command -v npm >/dev/null; then cd examples && npm run --silent build; fi
+.PHONY: examples
+
+example-quote:  ## Serve the quote page over the gateway that `make run` has started on PORT; on 5 above it
+example-portal:  ## Serve the portal page; on 6 above it
+example-quote example-portal: $(VENV)/.run examples
+	@exec $(BIN)/python -m examples.page $(@:example-%=%)-page --port $(PORT)
+.PHONY: example-quote example-portal
+
+demo-tryton: $(VENV)/.mcp explorer tryton  ## Start a real Tryton and a gateway over it on PORT; CRM and carrier are the sandbox's
 	@exec $(BIN)/crossdock demo --port $(PORT) --tryton
 .PHONY: demo-tryton
 
-PICTURED += tests/gateway/test_explorer_panels.py
-screenshots: $(VENV)/.dev explorer  ## The pictures in docs/images/, taken anew by the tests that hold what they show
+PICTURED += tests/gateway/test_explorer_panels.py tests/examples
+screenshots: $(VENV)/.dev explorer examples  ## The pictures in docs/images/, taken anew by the tests that hold what they show
 	@mkdir -p docs/images
 	CROSSDOCK_PICTURES=true $(BIN)/python -m pytest -q $(PICTURED)
 .PHONY: screenshots
@@ -83,11 +102,26 @@ prism:  ## What judges requests by vendors' own descriptions, for tests/sources/
 	@if command -v npm >/dev/null; then cd tests/prism && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: prism
 
+schema-tools:  ## Other people's judges of a schema, for tests/schema_lint; where npm is there
+	@if command -v npm >/dev/null; then cd tests/schema_lint && npm install --silent --ignore-scripts --no-audit --no-fund --no-package-lock; fi
+.PHONY: schema-tools
+
+schema-lint: schema-tools  ## What graphql-eslint and graphql-schema-linter say of schema.graphql
+	tests/schema_lint/node_modules/.bin/eslint --config tests/schema_lint/eslint.config.js --max-warnings 0 schema.graphql
+	tests/schema_lint/node_modules/.bin/graphql-schema-linter --config-directory tests/schema_lint schema.graphql
+.PHONY: schema-lint
+
+schema-released: check  ## Keep the schema that is about to be released in docs/schema/, under the version of pyproject.toml
+	@mkdir -p docs/schema
+	@version=$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) && cp schema.graphql docs/schema/$$version.graphql && \
+	  cp schema.federation.graphql docs/schema/$$version.federation.graphql && echo "docs/schema/$$version.graphql: commit it, then tag v$$version"
+.PHONY: schema-released
+
 composition:  ## Composers and other people's gateways, for tests/composition; where npm is there
 	@if command -v npm >/dev/null; then cd tests/composition && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: composition
 
-test: check explorer clients composition prism console-tools tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
+test: check explorer clients composition prism schema-tools console-tools examples tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -m 'not alone and not uncovered' --cov --cov-report=
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=5 -m 'not alone and uncovered'
 	$(BIN)/python -m pytest -m 'alone and not uncovered' --cov --cov-append --cov-report=
@@ -110,6 +144,10 @@ bench-engine: $(VENV)/.dev  ## CPU against plain Strawberry and against hand-wri
 	$(BIN)/python benchmarks/entities.py
 	$(BIN)/python benchmarks/hop_and_outage.py
 	$(BIN)/python benchmarks/served.py
+
+bench-soak: $(VENV)/.dev  ## Half an hour at 60 % load over two replicas, faults at random (MINUTES=…)
+	$(BIN)/python benchmarks/soak.py --minutes $(or $(MINUTES),30)
+.PHONY: bench-soak
 
 bench-cache: $(VENV)/.dev  ## What the cache costs: against one bare GET, against bare redis-py; a million keys (KEYS=…)
 	$(BIN)/python benchmarks/cache.py $(KEYS)

@@ -23,7 +23,8 @@ class Systems:
             "--journal", str(folder / "journal.jsonl"), "--token", TOKEN,
         )  # fmt: skip
         self._program = Program(folder / "systems.log", command)
-        self._client = httpx.AsyncClient(timeout=30, trust_env=False)
+        rarely = httpx.Limits(keepalive_expiry=1.0)  # the sandbox hangs up on who says nothing for five seconds
+        self._client = httpx.AsyncClient(timeout=30, trust_env=False, limits=rarely)
 
     async def start(self) -> None:
         await self._program.start()

@@ -10,8 +10,10 @@ from engine.documents import Documents, Passing, Prepared
 from engine.execution import StepDone, executed
 from engine.explanation import Explained, explained
 from engine.plan import NotTaken, Plan
+from engine.whole import INCREMENTAL, whole
 
 __all__ = [
+    "INCREMENTAL",
     "Documents",
     "Explained",
     "NotTaken",
@@ -23,4 +25,5 @@ __all__ = [
     "executed",
     "explained",
     "fetching",
+    "whole",
 ]

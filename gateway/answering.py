@@ -34,11 +34,21 @@ class Traced(NamedTuple):
     trace: Trace
 
 
-class Answering:
-    """One an endpoint."""
+class Refusal(NamedTuple):
+    """What a client is told of what went wrong. `error` is shaped as GraphQL's errors are."""
 
-    def __init__(self, telemetry: Telemetry) -> None:
-        self._telemetry = telemetry
+    error: Mapping[str, Any]
+    status: int
+    headers: Mapping[str, str] = {}
+
+
+class Answering:
+    """One an endpoint. `shown`: how a refusal's error is wrapped for the endpoint's clients."""
+
+    def __init__(
+        self, telemetry: Telemetry, shown: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    ) -> None:
+        self._telemetry, self._shown = telemetry, shown or _as_graphql
 
     async def answer(self, http: HttpRequest, work: Callable[[HttpRequest, Traced], Awaitable[Response]]) -> Response:
         """What the work answers, or why it does not."""
@@ -46,41 +56,41 @@ class Answering:
         traced = Traced(correlation_id_of(http) or trace.trace_id, trace)
         try:
             return await work(http, traced)
-        except Refused as refused:
-            return self._turned_away(http, refused, traced)
-        except BadHeader as error:
-            return self._refusal(http, traced, str(error))
-        except ClientError as error:
-            return self._refusal(http, traced, str(error), code=error.code, more=error.extensions)
         except HungUp:
             return Response(status_code=499)
         except Exception as error:  # noqa: BLE001 - a client gets an answer with a correlation id whatever went wrong
-            _errors.error("masked error, correlation id %s", traced.correlation_id, exc_info=error)
-            return self._refusal(http, traced, MASKED, status=500, code="INTERNAL")
-
-    def _turned_away(self, http: HttpRequest, refused: Refused, traced: Traced) -> Response:
-        if refused.audited is not None:
-            subject, reason = refused.audited
-            audit.record("refused", refused.code, subject=subject, correlation_id=traced.correlation_id, reason=reason)
-        status = not_executed(http) if refused.status == NOT_EXECUTED else refused.status
-        answer = self._refusal(http, traced, str(refused), status=status, code=refused.code, more=refused.more)
-        answer.headers.update(refused.headers)
+            told = refusal(error, traced.correlation_id, unexecuted=not_executed(http))
+        self._telemetry.refused(traced.correlation_id, status=told.status, code=told.error["extensions"]["code"])
+        answer = response(http, self._shown(told.error), UNKEPT, traced.correlation_id, status=told.status)
+        answer.headers.update(told.headers)
         return answer
 
-    def _refusal(
-        self,
-        http: HttpRequest,
-        traced: Traced,
-        message: str,
-        *,
-        status: int = 400,
-        code: str = "BAD_INPUT",
-        more: Mapping[str, object] = _NOTHING,
-    ) -> Response:
-        correlation_id = traced.correlation_id
-        self._telemetry.refused(correlation_id, status=status, code=code)
-        error = {"message": message, "extensions": {"code": code, **more, "correlationId": correlation_id}}
-        return response(http, {"errors": [error]}, UNKEPT, correlation_id, status=status)
+
+def _as_graphql(error: Mapping[str, Any]) -> dict[str, Any]:
+    return {"errors": [error]}
+
+
+def refusal(error: Exception, correlation_id: str, *, unexecuted: int = NOT_EXECUTED) -> Refusal:
+    """What may be told of an error that kept a request from being answered; the logs are told the rest.
+
+    `unexecuted`: the status of what was well formed, and refused by GraphQL.
+    """
+    if isinstance(error, Refused):
+        if error.audited is not None:
+            subject, reason = error.audited
+            audit.record("refused", error.code, subject=subject, correlation_id=correlation_id, reason=reason)
+        status = unexecuted if error.status == NOT_EXECUTED else error.status
+        return Refusal(_error(str(error), error.code, error.more, correlation_id), status, error.headers)
+    if isinstance(error, BadHeader):
+        return Refusal(_error(str(error), "BAD_INPUT", _NOTHING, correlation_id), 400)
+    if isinstance(error, ClientError):
+        return Refusal(_error(str(error), error.code, error.extensions, correlation_id), 400)
+    _errors.error("masked error, correlation id %s", correlation_id, exc_info=error)
+    return Refusal(_error(MASKED, "INTERNAL", _NOTHING, correlation_id), 500)
+
+
+def _error(message: str, code: str, more: Mapping[str, object], correlation_id: str) -> dict[str, Any]:
+    return {"message": message, "extensions": {"code": code, **more, "correlationId": correlation_id}}
 
 
 def correlation_id_of(http: HttpRequest) -> str:

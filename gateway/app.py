@@ -11,6 +11,9 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from gateway import garbage, guard, starting
+from gateway.agents.calling import Calling
+from gateway.agents.endpoint import AgentEndpoint
+from gateway.agents.toolbox import Toolbox, opened_toolbox
 from gateway.auth import opened_identity
 from gateway.console import page as console
 from gateway.endpoint import GraphQLEndpoint
@@ -42,6 +45,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
     Raises SettingsError where the settings would leave it open to everybody.
     """
     trusted = starting.check(settings)
+    toolbox = opened_toolbox(settings, trusted)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # below that it logs the addresses of our sources
 
     @asynccontextmanager
@@ -64,6 +68,8 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
                 app.state.endpoint = GraphQLEndpoint(settings, operations, intake, eventing.streams)
                 explainer = Explainer(settings, opened.sources)
                 app.state.explain = ExplainEndpoint(settings.limits, intake, explainer, telemetry)
+                if toolbox is not None:
+                    app.state.agents = await stack.enter_async_context(_agents(settings, toolbox, intake, operations))
                 app.state.scrape = Scrape(settings.telemetry.metrics, telemetry.metrics, intake.reception)
                 with garbage.tuned(is_tuned=settings.garbage_collection == "tuned"):
                     yield
@@ -78,6 +84,7 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
             Route("/metrics", metrics, methods=["GET"]),
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", ready, methods=["GET"]),
+            *([Route("/mcp", Called(), methods=["POST"])] if toolbox is not None else []),
             *(console.routes() if settings.console.enabled else []),
             *(_explorer(explorer) if settings.mode == "development" else []),
             *([Route("/health/events", events, methods=["GET"])] if settings.mode == "development" else []),
@@ -89,6 +96,17 @@ def create_app(settings: Settings, *, explorer: Mapping[str, str] = WELCOME) -> 
 
 def _looked(opened: Opened, eventing: Eventing) -> Looked:
     return Looked(opened.states, eventing, opened.ordering.desk, dropped_lines)
+
+
+@asynccontextmanager
+async def _agents(
+    settings: Settings, toolbox: Toolbox, intake: Intake, operations: Operations
+) -> AsyncIterator[AgentEndpoint]:
+    from gateway.agents.server import opened_server  # noqa: PLC0415 - four tenths of a second that a gateway without agents saves
+
+    calling = Calling(toolbox, intake, operations)
+    async with opened_server(calling, max_bytes=settings.limits.body_bytes) as server:
+        yield AgentEndpoint(intake, operations.telemetry, server, settings.http.origins)
 
 
 def _explorer(opens_with: Mapping[str, str]) -> list[BaseRoute]:
@@ -106,6 +124,15 @@ class Asked:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         endpoint: GraphQLEndpoint = scope["app"].state.endpoint
+        response = await endpoint.handle(HttpRequest(scope, receive, send))
+        await response(scope, receive, send)
+
+
+class Called:
+    """/mcp."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint: AgentEndpoint = scope["app"].state.agents
         response = await endpoint.handle(HttpRequest(scope, receive, send))
         await response(scope, receive, send)
 

@@ -37,7 +37,10 @@ class Refused(Exception):
         self.status, self.code, self.headers, self.more = status, code, headers or {}, more or {}
 
 
-class Body(msgspec.Struct, rename={"operation_name": "operationName", "document_id": "documentId"}):
+NAMES = {"operation_name": "operationName", "document_id": "documentId"}
+
+
+class Body(msgspec.Struct, rename=NAMES):
     """A document stands for itself, or is named: `documentId` by GraphQL over HTTP, `id` and `doc_id` by Relay's clients."""
 
     query: str | None = None
@@ -55,12 +58,7 @@ _VARIABLES: msgspec.json.Decoder[dict[str, Any] | None] = msgspec.json.Decoder(d
 
 async def read(http: HttpRequest, limits: LimitSettings) -> Body:
     """A POST's body. Raises Refused for what is no request, TooMuch for what is too large a one."""
-    kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise Refused("Send the request as application/json.", 415)
-    if http.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise Refused("Send the request without a content encoding.", 415)
-    raw = await _bounded(http, limits)
+    raw = await received(http, limits)
     if raw.lstrip()[:1] == b"[":
         raise Refused("Batches are not taken: send one operation in each request.")
     try:
@@ -71,6 +69,16 @@ async def read(http: HttpRequest, limits: LimitSettings) -> Body:
     for name, value in (("variables", body.variables), ("extensions", body.extensions)):
         check_values(name, value, limits)
     return body
+
+
+async def received(http: HttpRequest, limits: LimitSettings) -> bytes:
+    """The bytes of a POST of JSON, within their limits. Raises Refused."""
+    kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Refused("Send the request as application/json.", 415)
+    if http.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refused("Send the request without a content encoding.", 415)
+    return await _bounded(http, limits)
 
 
 async def _bounded(http: HttpRequest, limits: LimitSettings) -> bytes:

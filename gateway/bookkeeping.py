@@ -12,10 +12,9 @@ from typing import Self
 
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from gateway.moving import SOURCE
 from orders.desk import Desk
 from orders.milestones import News, news_of_event, news_of_submission
-from orders.moves import Moves
+from orders.moves import SOURCE, Moves
 from orders.record import Submission
 from sources.bus import Bus
 from sources.ending import ended

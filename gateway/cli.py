@@ -66,21 +66,47 @@ def demo(*, port: int, data: Path | None, tryton: bool) -> None:
 
 @main.command()
 @click.option(
-    "--check", type=click.Path(path_type=Path), default=None, help="Compare with this file instead of printing."
+    "--check",
+    "old",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help="Tell what has changed since this file: breaking, dangerous, safe. Ends with 1 where clients would break.",
+)
+@click.option("--json", "as_json", is_flag=True, help="With --check: as JSON instead of text.")
+@click.option(
+    "--same", type=click.Path(path_type=Path), default=None, help="Tell whether this file is what is printed."
 )
 @click.option("--federation", is_flag=True, help="As a subgraph, for composition: with keys, scopes and the like.")
 @click.option(
     "--no-scopes", is_flag=True, help="Without @authenticated and @requiresScopes, which some gateways refuse."
 )
-def schema(check: Path | None, *, federation: bool, no_scopes: bool) -> None:
-    """Print the schema."""
+def schema(old: Path | None, same: Path | None, *, as_json: bool, federation: bool, no_scopes: bool) -> None:
+    """Print the schema, or compare it with one that was printed before."""
     from resolvers.schema import printed, printed_for_routers  # noqa: PLC0415
 
     text = printed_for_routers(with_scopes=not no_scopes) if federation else printed()
-    if check is None:
+    if same is not None and (not same.exists() or same.read_text() != text):
+        raise click.ClickException(f"{same} is not what the code prints: run `make schema` and commit it")
+    if old is not None:
+        _tell_changes(old, text, as_json=as_json)
+    elif same is None:
         click.echo(text, nl=False)
-    elif not check.exists() or check.read_text() != text:
-        raise click.ClickException(f"{check} is not what the code prints: run `make schema` and commit it")
+
+
+def _tell_changes(old: Path, text: str, *, as_json: bool) -> None:
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    import orjson  # noqa: PLC0415
+
+    from gateway import schema_changes  # noqa: PLC0415
+
+    try:
+        found = schema_changes.changes(old.read_text(), text, datetime.now(UTC).date())
+    except (UnicodeDecodeError, schema_changes.NotASchema) as error:
+        raise click.ClickException(f"{old} is no schema: {error}") from error
+    plain = schema_changes.as_plain(found)
+    click.echo(orjson.dumps(plain, option=orjson.OPT_INDENT_2).decode() if as_json else schema_changes.as_text(found))
+    sys.exit(1 if plain["breaks"] else 0)
 
 
 @main.command()

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import click
 import httpx
 import orjson
 
+from gateway.agents.samples import offered
 from gateway.app import create_app
 from gateway.samples import opening, queries
 from gateway.serving import serve
@@ -22,6 +24,8 @@ from gateway.telemetry.logs import logging_to
 from gateway.telemetry.settings import LogSettings
 
 ROLES = ("erp", "crm", "wms", "carrier")
+EXAMPLES = 2
+"""Pages under examples/, on the ports behind the systems'."""
 PUSHING = ("wms", "carrier")
 """The systems that tell the gateway what happens; sandbox/README.md says how to make it happen."""
 
@@ -37,9 +41,11 @@ def demo_settings(port: int, folder: str = "") -> Settings:
     taking = {"url": f"sqlite:///{folder}/submissions.db"} if folder else {"enabled": False}
     webhooks = {role: {"secrets": [TOKEN]} for role in PUSHING}
     events = {"letters": f"{folder}/letters.sqlite3"} if folder else {}
+    pages = [f"http://127.0.0.1:{port + len(ROLES) + at}" for at in range(1, EXAMPLES + 1)]
     table = {
         "mode": "development",
         "port": port,
+        "http": {"origins": pages},
         "sources": sources,
         "submissions": taking,
         "webhooks": webhooks,
@@ -47,8 +53,14 @@ def demo_settings(port: int, folder: str = "") -> Settings:
         "deadlines": {
             "query_seconds": 5.0
         },  # one machine serves five systems here, and their first answers come slowly
+        **agents(folder),
     }
     return settings_from(table, origin="demo")
+
+
+def agents(folder: str) -> dict[str, Any]:
+    """The settings that offer tools to agents, where their library is installed."""
+    return offered(Path(folder)) if folder and find_spec("mcp") is not None else {}
 
 
 def run(port: int, data: Path | None) -> None:
@@ -119,7 +131,10 @@ def _samples(port: int) -> dict[str, Any]:
 def announce(settings: Settings, samples: dict[str, Any]) -> None:
     click.echo(f"\nCrossdock   http://127.0.0.1:{settings.port}/graphql")
     click.echo(f"Explorer    http://127.0.0.1:{settings.port}/explorer")
-    click.echo(f"Console     http://127.0.0.1:{settings.port}/console\n")
+    click.echo(f"Console     http://127.0.0.1:{settings.port}/console")
+    if settings.mcp.enabled:
+        click.echo(f"Agents      http://127.0.0.1:{settings.port}/mcp  ({', '.join(settings.mcp.tools)})")
+    click.echo()
     for title, query in queries(samples):
         click.echo(f"# {title}\n{query}\n")
     click.echo("Keys to try:")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.app import create_app
-from gateway.demo import READY, ROLES, TOKEN, announce, started
+from gateway.demo import READY, ROLES, TOKEN, agents, announce, started
 from gateway.samples import opening
 from gateway.serving import serve
 from gateway.settings import Settings, settings_from
@@ -45,6 +45,7 @@ def tryton_settings(port: int, folder: str, system: Mapping[str, str]) -> Settin
         },
         "events": {"letters": f"{folder}/letters.sqlite3"},
         "deadlines": {"query_seconds": PATIENCE_SECONDS, "mutation_seconds": 3 * PATIENCE_SECONDS},
+        **agents(folder),
     }
     return settings_from(table, origin="demo")
 

@@ -20,6 +20,7 @@ from gateway.sockets import Sockets
 from gateway.streams import Streams
 from gateway.webhooks import Webhooks
 from gateway.wiring import Opened
+from orders.desk import Desk
 from sources.bus import Bus, BusUnavailable, MemoryBus
 from sources.dialects import CODES
 from sources.ending import ended
@@ -101,21 +102,27 @@ async def opened_events(
         seats = Seats(in_all=chosen.max_connections, a_caller=chosen.max_connections_per_caller)
         sockets = Sockets(fanout, chosen, intake=intake, operations=operations, seats=seats)
         streams = Streams(fanout, chosen, operations=operations, seats=seats)
-        moving = Moving(bus)
-        opened.moves.listeners.append(moving.hear)
-        stack.callback(opened.moves.listeners.remove, moving.hear)
-        await stack.enter_async_context(_running(moving.tell_for_ever()))
         await stack.enter_async_context(_running(_replayed(webhooks)))
         await stack.enter_async_context(_running(_watched(sockets, streams, every=chosen.tick_seconds)))
-        stack.push_async_callback(_last_moves, opened, moving)
+        if opened.ordering.desk is not None:
+            await stack.enter_async_context(_moves_told(opened, opened.ordering.desk, bus))
         yield Eventing(bus, webhooks, letters, fanout, sockets, streams, polling, outbound, bookkeeping)
 
 
-async def _last_moves(opened: Opened, moving: Moving) -> None:
+@asynccontextmanager
+async def _moves_told(opened: Opened, desk: Desk, bus: Bus) -> AsyncIterator[None]:
     """Orders that are under way at a shutdown end while the bus is still there to be told."""
-    if opened.ordering.desk is not None:
-        await opened.ordering.desk.quiet()
-    await moving.all_told()
+    moving = Moving(bus, desk.untold)
+    opened.moves.listeners.append(moving.hear)
+    try:
+        async with _running(moving.tell_for_ever()), _running(moving.settle_for_ever()):
+            try:
+                yield
+            finally:
+                await desk.quiet()
+                await moving.all_told()
+    finally:
+        opened.moves.listeners.remove(moving.hear)
 
 
 async def _watched(sockets: Sockets, streams: Streams, *, every: float) -> None:

@@ -14,8 +14,8 @@ _Origin = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/*]+$")]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ALLOWED_HEADERS = (
-    "Authorization", "Cache-Control", "Content-Type", "Idempotency-Key", "X-Correlation-Id", "X-Crossdock-Cost",
-    "X-Crossdock-Sources", "X-Crossdock-Trace", "X-Timeout-Ms",
+    "Authorization", "Cache-Control", "Content-Type", "Idempotency-Key", "Mcp-Method", "Mcp-Name", "Mcp-Protocol-Version",
+    "X-Correlation-Id", "X-Crossdock-Cost", "X-Crossdock-Sources", "X-Crossdock-Trace", "X-Timeout-Ms",
 )  # fmt: skip
 EXPOSED_HEADERS = ("Age", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Correlation-Id")
 

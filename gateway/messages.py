@@ -7,6 +7,8 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 import orjson
 
+from gateway.body import NAMES, Body
+
 PROTOCOL = "graphql-transport-ws"
 MAX_REASON_BYTES = 123
 
@@ -32,10 +34,7 @@ class Malformed(Exception):
 
 class Subscribe(NamedTuple):
     id: str
-    query: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
-    extensions: dict[str, Any] | None = None
+    body: Body
 
 
 class Init(NamedTuple):
@@ -61,11 +60,23 @@ Said = Subscribe | Init | Ping | Pong | Complete
 Object = dict[str, Any]
 
 
-class _Payload(msgspec.Struct, rename="camel"):
-    query: str
+class _Payload(msgspec.Struct, rename=NAMES):
+    """As a request's body is (gateway/body.py), but for a query of null, which the protocol does not have."""
+
+    query: str | msgspec.UnsetType = msgspec.UNSET
     variables: Object | None = None
     operation_name: str | None = None
     extensions: Object | None = None
+    document_id: str | None = None
+    id: str | None = None
+    doc_id: str | None = None
+
+    def body(self) -> Body:
+        """Raises Malformed where it neither is a document nor names one."""
+        query = None if self.query is msgspec.UNSET else self.query
+        if query is None and not (self.document_id or self.id or self.doc_id or self.extensions):
+            raise Malformed("Invalid message: it does not fit at `$.payload`")
+        return Body(query, self.variables, self.operation_name, self.extensions, self.document_id, self.id, self.doc_id)
 
 
 class _Init(msgspec.Struct, tag="connection_init"):
@@ -110,8 +121,7 @@ def understood(text: str) -> Said:
         raise Malformed("Invalid message: its id is empty or too long")
     if isinstance(said, _Complete):
         return Complete(said.id)
-    given = said.payload
-    return Subscribe(said.id, given.query, given.variables, given.operation_name, given.extensions)
+    return Subscribe(said.id, said.payload.body())
 
 
 def _given_back(payload: Object | None) -> str | None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gateway.agents.settings import McpSettings
 from gateway.console.page import ConsoleSettings
 from gateway.event_settings import (
     EventSettings,
@@ -124,6 +125,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     polling: PollingSettings = PollingSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     console: ConsoleSettings = ConsoleSettings()
+    mcp: McpSettings = McpSettings()
     stopping: StoppingSettings = StoppingSettings()
 
     @property

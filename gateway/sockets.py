@@ -261,9 +261,8 @@ class Connection:
             self._fail(said.id, [_error(MASKED, "INTERNAL", correlation_id)])
 
     async def _operate(self, said: Subscribe, viewer: Viewer, correlation_id: str) -> None:
-        given = body.Body(said.query, said.variables, said.operation_name, said.extensions)
         try:
-            taken = await self._sockets.intake.said(given, viewer)
+            taken = await self._sockets.intake.said(said.body, viewer)
         except (body.Refused, ClientError) as refused:
             more = refused.more if isinstance(refused, body.Refused) else refused.extensions
             status = refused.status if isinstance(refused, body.Refused) else body.BAD_REQUEST

@@ -14,14 +14,14 @@ from graphql import (
     OperationType,
     VariableNode,
     Visitor,
-    execute,
+    experimental_execute_incrementally,
     visit,
 )
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
 from graphql.pyutils import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from engine import NotTaken, Plan, Prepared, executed
+from engine import NotTaken, Plan, Prepared, executed, whole
 from gateway import operation
 from gateway.errors import formatted
 from resolvers.context import Context
@@ -72,9 +72,9 @@ class Subscription(NamedTuple):
         """Strawberry's fields of Subscription answer with the root itself."""
         if self.prepared.document is None:
             raise TypeError("A document without errors is there.")
-        outcome: Any = execute(
+        outcome: Any = experimental_execute_incrementally(
             operation.SCHEMA,
-            self.prepared.document,
+            whole(self.prepared.document),
             root_value=telling,
             context_value=context,
             variable_values=self.request.variables,

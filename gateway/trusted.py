@@ -85,6 +85,11 @@ class TrustedDocuments:
         self._characters = 0
         self._told: set[str] = set()
 
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The manifest's, by id."""
+        return self._manifest
+
     def resolve(self, body: Body) -> str:
         """Raises Refused."""
         given = body.document_id or body.id or body.doc_id

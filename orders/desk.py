@@ -14,6 +14,7 @@ from orders.record import UNDER_WAY, Aim, Decision, Submission, SubmissionStatus
 from orders.request import INTERACTIVE, OrderRequest, RequestedLine, fingerprint
 from orders.settings import SubmissionSettings
 from orders.store import Listing, Store
+from orders.untold import Untold
 from sources.viewer import Viewer
 
 _LOOK_SECONDS = 0.25
@@ -58,13 +59,14 @@ class Desk:
         workflows: Workflows,
         *,
         ledger: Ledger,
+        untold: Untold,
         settings: SubmissionSettings,
         executor: str,
         parking: Parking,
         audit: Audit,
     ) -> None:
         self._store, self._workflows, self._settings = store, workflows, settings
-        self.ledger = ledger
+        self.ledger, self.untold = ledger, untold
         self._executor, self._parking, self._audit = executor, parking, audit
         self._waiters: dict[str, set[asyncio.Event]] = {}
 

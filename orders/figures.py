@@ -35,7 +35,7 @@ class Deliveries(msgspec.Struct, frozen=True):
     judged: int
     perfect: int
     late: int
-    short: int
+    short_picked: int
     with_exception: int
 
     @property
@@ -132,7 +132,7 @@ def _deliveries(rows: Mapping[str, Row]) -> Deliveries:
         judged=sum(times for times, _ in judged),
         perfect=of[PERFECT],
         late=of[LATE],
-        short=of[SHORT],
+        short_picked=of[SHORT],
         with_exception=of[FAILED],
     )
 

@@ -77,6 +77,10 @@ class Leases:
         query = sa.select(_executor.c.version).where(_executor.c.lease_until >= self._now())
         return await self._in_thread(lambda: self._column(query))
 
+    def live(self) -> sa.Select[Any]:
+        """The ids of the live processes, for a query of somebody else's."""
+        return sa.select(_executor.c.id).where(_executor.c.lease_until >= self._now())
+
     async def dead(self) -> list[str]:
         query = sa.select(_executor.c.id).where(_executor.c.lease_until < self._now(), _executor.c.id != self.own)
         return await self._in_thread(lambda: self._column(query))

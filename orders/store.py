@@ -16,6 +16,7 @@ from orders.database import create_tables
 from orders.moves import Listener
 from orders.problems import ProblemCode
 from orders.record import ENDED, UNDER_WAY, Submission, SubmissionStatus
+from orders.untold import Untold
 from sources.viewer import Viewer
 
 T = TypeVar("T")
@@ -69,9 +70,15 @@ def _unheard(_: Submission) -> None:
 class Store:
     """Blocking work runs in threads of its own: nothing here blocks the loop."""
 
-    def __init__(self, engine: sa.Engine, threads: ThreadPoolExecutor, moved: Listener = _unheard) -> None:
-        """`moved` hears of every submission that was kept or saved."""
-        self._engine, self._threads, self._moved = engine, threads, moved
+    def __init__(
+        self,
+        engine: sa.Engine,
+        threads: ThreadPoolExecutor,
+        moved: Listener = _unheard,
+        untold: Untold | None = None,
+    ) -> None:
+        """`moved` hears of every submission that was kept or saved; `untold` notes it in the same transaction."""
+        self._engine, self._threads, self._moved, self._untold = engine, threads, moved, untold
 
     async def create_tables(self) -> None:
         await self._in_thread(lambda: create_tables(self._engine, _metadata))
@@ -182,6 +189,7 @@ class Store:
         try:
             with self._engine.begin() as connection:
                 connection.execute(sa.insert(_submission).values(_row(submission)))
+                self._noted(connection, submission)
         except sa.exc.IntegrityError:
             mine = sa.and_(
                 _submission.c.subject == submission.subject,
@@ -197,7 +205,16 @@ class Store:
         query = sa.update(_submission).where(_submission.c.id == submission.id, _submission.c.run == run)
         if statuses is not None:
             query = query.where(_submission.c.status.in_([status.value for status in statuses]))
-        return self._execute(query.values(_row(submission))) == 1
+        with self._engine.begin() as connection:
+            done: Any = connection.execute(query.values(_row(submission)))
+            if done.rowcount != 1:
+                return False
+            self._noted(connection, submission)
+        return True
+
+    def _noted(self, connection: sa.Connection, submission: Submission) -> None:
+        if self._untold is not None:
+            self._untold.note(connection, submission)
 
     def _execute(self, query: sa.Update | sa.Delete) -> int:
         with self._engine.begin() as connection:

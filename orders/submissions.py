@@ -27,6 +27,7 @@ from orders.settings import SubmissionSettings
 from orders.steps import Steps
 from orders.store import Store
 from orders.submission import Runs
+from orders.untold import Untold
 from orders.workflow import DbosWorkflows
 from sources.call import Observer
 from sources.ending import ended
@@ -58,11 +59,13 @@ async def opened_submissions(
     """Raises DatabaseTaken where another process has the SQLite file."""
     async with AsyncExitStack() as stack:
         stack.enter_context(database.held(settings.url))
-        threads = stack.enter_context(ThreadPoolExecutor(_THREADS, "submissions"))
         engine = database.engine_of(settings.url)
-        stack.callback(engine.dispose)
-        store = Store(engine, threads, around.moved)
+        stack.callback(engine.dispose)  # after the threads, which may still have a connection each
+        threads = stack.enter_context(ThreadPoolExecutor(_THREADS, "submissions"))
         leases = await _leases(settings, engine, threads)
+        untold = Untold(engine, threads, leases)
+        await untold.create_tables()
+        store = Store(engine, threads, around.moved, untold)
         await store.create_tables()
         ledger = Ledger(engine, threads, ZoneInfo(settings.timezone))
         await ledger.create_tables()
@@ -74,6 +77,7 @@ async def opened_submissions(
             store,
             workflows,
             ledger=ledger,
+            untold=untold,
             settings=settings,
             executor=leases.own,
             parking=parking,

@@ -59,9 +59,11 @@ class PerfectOrders:
     perfect: int = strawberry.field(
         description="Of the judged: on time, without a short pick and without an exception."
     )
-    rate: float | None = strawberry.field(description="perfect of judged; null where none was judged.")
+    rate: float | None = strawberry.field(
+        description="The share of the judged that was perfect; null where none was judged."
+    )
     late: int = strawberry.field(description="Of the judged: those that arrived after the day they were due.")
-    short: int = strawberry.field(description="Of the judged: those of which less was picked than ordered.")
+    short_picked: int = strawberry.field(description="Of the judged: those of which less was picked than ordered.")
     with_exception: int = strawberry.field(
         description="Of the judged: those with an exception on their way, or a shipment that was cancelled."
     )

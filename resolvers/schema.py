@@ -4,11 +4,12 @@ from functools import cache
 from typing import Any
 
 import strawberry
+from graphql import print_directive
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 
 import resolvers.enums  # noqa: F401 - describes the enums before they are used
-from engine import fetching
+from engine import INCREMENTAL, fetching
 from resolvers.connections import Connection
 from resolvers.customers import Customer, ShipTo, customer, customers, foreseen_customer
 from resolvers.deciding import resolve_submission
@@ -221,15 +222,21 @@ def _schema_of(query: type) -> strawberry.Schema:
 
 
 schema = _schema_of(RouterQuery)
+# Clients that defer are answered in one piece, which they understand; a directive that is not here they would be refused.
+schema._schema.directives += INCREMENTAL  # noqa: SLF001 - Strawberry adds them only with its own incremental execution
 
 
 def printed() -> str:
     """For clients: without what only routers ask."""
-    return print_schema(_schema_of(Query)) + "\n"
+    return "\n\n".join([*map(print_directive, INCREMENTAL), _printed()]) + "\n"
+
+
+def _printed() -> str:
+    return print_schema(_schema_of(Query))
 
 
 @cache
 def printed_for_routers(*, with_scopes: bool = True) -> str:
     """For composition: with keys and whatever else a router goes by. Some gateways cannot read scopes, and take none."""
     core = schema._schema  # noqa: SLF001 - graphql-core's, which Strawberry does not hand out
-    return annotated(printed(), core, with_scopes=with_scopes)
+    return annotated(_printed() + "\n", core, with_scopes=with_scopes)

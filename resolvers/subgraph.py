@@ -19,6 +19,7 @@ from graphql import (
     print_ast,
 )
 
+import resolvers.enums  # noqa: F401 - describes the enums before they are used, whoever imports this first
 from resolvers.entities import ENTITIES
 from resolvers.operations import READ as OPERATIONS
 from resolvers.ordering import QUOTE_SCOPES

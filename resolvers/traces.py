@@ -78,9 +78,9 @@ class OperationCall:
     keys: int = strawberry.field(description="How many keys it asked for.")
     start_ms: float = strawberry.field(description="When it began, in milliseconds since the operation did.")
     ms: float = strawberry.field(description="How many milliseconds it took.")
-    outcome: str = strawberry.field(description="ok, or the kind of failure.")
+    outcome: str = strawberry.field(description="Either ok, or the kind of failure.")
     how: str = strawberry.field(
-        description="sent; shared with another operation that asked the same; or refused here and not sent."
+        description="One of sent; shared with another operation that asked the same; refused here and not sent."
     )
     attempt: int = strawberry.field(description="1, or more where it was tried again.")
 
@@ -100,15 +100,15 @@ class OperationRecall:
 class RecentOperation:
     correlation_id: str = strawberry.field(description="The id that logs, errors and sources have it by.")
     trace_id: str = strawberry.field(description="The id of its distributed trace.")
-    kind: str = strawberry.field(description="query or mutation.")
+    kind: str = strawberry.field(description="Either query or mutation.")
     name: str | None = strawberry.field(description="The operation's name, where it has one.")
     caller: str = strawberry.field(description="Who asked.")
     started_at: datetime = strawberry.field(description="When it began.")
     ms: float = strawberry.field(description="How many milliseconds it took.")
     cost: int = strawberry.field(description="Its cost in points.")
-    outcome: str = strawberry.field(description="ok, errors, refused, hung_up or failed.")
+    outcome: str = strawberry.field(description="One of ok, errors, refused, hung_up and failed.")
     errors: list[str] = strawberry.field(description="The codes of its errors.")
-    engine: str = strawberry.field(description="crossdock, or graphql-core for what the engine does not take.")
+    engine: str = strawberry.field(description="Either crossdock, or graphql-core for what the engine does not take.")
     left_because: str | None = strawberry.field(description="Why graphql-core executed it.")
     steps: list[OperationStep] = strawberry.field(description="The steps of its plan, in the order they began.")
     calls: list[OperationCall] = strawberry.field(

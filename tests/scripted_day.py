@@ -104,7 +104,7 @@ def _data(kind: str, company: str | None, order: str | None, more: Sequence[Any]
 FIELDS = """
   since until
   orderCycle { count medianSeconds p90Seconds }
-  perfectOrders { delivered judged perfect rate late short withException }
+  perfectOrders { delivered judged perfect rate late shortPicked withException }
   exceptionResolution { count medianSeconds p90Seconds }
   exceptionReasons { reason times { medianSeconds } }
   shipmentConfirmation { count medianSeconds p90Seconds }
@@ -136,7 +136,8 @@ def told(figures: dict[str, Any]) -> dict[str, str]:
         **_times("order cycle", figures["orderCycle"]),
         **{name: str(perfect[name]) for name in ("delivered", "judged", "perfect")},
         "perfect order rate": _rate(perfect["rate"], perfect["judged"]),
-        **{name: str(perfect[name]) for name in ("late", "short")},
+        "late": str(perfect["late"]),
+        "short": str(perfect["shortPicked"]),
         "with exception": str(perfect["withException"]),
         **_times("exceptions", figures["exceptionResolution"]),
         "exceptions by reason: median": _listed(reasons),

@@ -24,6 +24,7 @@ COPIED = (
     "engine",
     "sandbox",
     "deploy",
+    "examples",
     "docs",
     "tests",
     "pyproject.toml",

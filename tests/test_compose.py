@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from gateway import starting
+from gateway.agents.settings import McpSettings, ToolSettings
 from gateway.auth import hashed
 from gateway.console.page import ConsoleSettings
 from gateway.event_settings import (
@@ -293,6 +294,9 @@ def test_the_example_states_the_defaults() -> None:
     assert table["limits"] == msgspec.to_builtins(LimitSettings())
     assert table["console"] == msgspec.to_builtins(ConsoleSettings())
     assert table["submissions"] == msgspec.to_builtins(SubmissionSettings())
+    (tool,) = table["mcp"]["tools"].values()
+    assert tool == msgspec.to_builtins(ToolSettings(document=tool["document"]))
+    assert table["mcp"] | {"tools": {}} == msgspec.to_builtins(McpSettings())
     assert table["stopping"] == msgspec.to_builtins(StoppingSettings())
 
 
@@ -325,9 +329,12 @@ def test_the_configuration_page_has_every_setting_and_no_other() -> None:
         "outbound",
         "telemetry",
         "console",
+        "mcp",
         "stopping",
     }
     expected |= {f"console.{name}" for name in ConsoleSettings.__struct_fields__}
+    expected |= {f"mcp.{name}" for name in McpSettings.__struct_fields__ if name != "tools"}
+    expected |= {f"mcp.tools.<name>.{name}" for name in ToolSettings.__struct_fields__}
     expected |= {f"stopping.{name}" for name in StoppingSettings.__struct_fields__}
     expected |= {
         f"telemetry.{part}.{name}"

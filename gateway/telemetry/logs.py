@@ -23,7 +23,7 @@ PAUSE_SECONDS: Final = 0.05
 
 STOP_SECONDS: Final = 2.0
 LINES_AT_ONCE: Final = 100
-NOISY: Final = ("httpx", "httpcore", "aiohttp.access")
+NOISY: Final = ("httpx", "httpcore", "aiohttp.access", "mcp")
 """Below a warning these tell the addresses of our sources."""
 
 

@@ -10,7 +10,7 @@ from engine import StepDone
 from gateway.freshness import Told
 from sources.trace import Trace
 
-Transport = Literal["http", "websocket", "sse", "event"]
+Transport = Literal["http", "websocket", "sse", "event", "mcp"]
 Outcome = Literal["ok", "errors", "refused", "hung_up", "failed"]
 """Answered whole; answered with errors; refused before it was executed; nobody waited for it any more; something of ours broke."""
 

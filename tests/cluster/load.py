@@ -39,12 +39,9 @@ PAUSE_SECONDS = 0.02
 class Load:
     """`failed`: what became of requests that were not answered as they should be, by kind of caller."""
 
-    def __init__(
-        self, cluster: Cluster, samples: Mapping[str, Any], name: str, *, hears_of_orders: bool = True
-    ) -> None:
+    def __init__(self, cluster: Cluster, samples: Mapping[str, Any], name: str) -> None:
         """`name` keeps apart what several of them order and tell."""
         self.cluster, self._samples, self._name = cluster, samples, name
-        self.hears_of_orders = hears_of_orders
         self.answered: dict[str, int] = {"get": 0, "post": 0, "order": 0, "tell": 0}
         self.failed: dict[str, list[str]] = {"get": [], "post": [], "order": [], "tell": []}
         self.said: set[str] = set()
@@ -211,8 +208,7 @@ class Load:
             ) from None
 
     def _has_heard_all(self) -> bool:
-        has_orders = not self.hears_of_orders or self.accepted >= set(self.keys)
-        return has_orders and {event["id"] for event in self.heard} >= set(self.told)
+        return self.accepted >= set(self.keys) and {event["id"] for event in self.heard} >= set(self.told)
 
     # ------------------------------------------------------------ all of them
 

@@ -48,7 +48,7 @@ async def test_a_rolling_restart_fails_no_request_and_loses_no_event_and_no_orde
 async def test_a_killed_replica_fails_only_what_it_was_at_and_its_orders_are_taken_over(
     cluster: Cluster, samples: dict[str, Any]
 ) -> None:
-    load = Load(cluster, samples, "killed", hears_of_orders=False)  # what it had not told yet, nobody tells
+    load = Load(cluster, samples, "killed")
     (first, second), customer = cluster.replicas, samples["sound"][0]["customer"]
     async with load.going_on("get", "get", "post", "post", "order", "tell"):
         await cluster.systems.told("PUT", "erp", "faults", operation="POST /orders", key=customer, latency_ms=2_000)

@@ -15,10 +15,9 @@ from sqlalchemy.exc import OperationalError
 
 from gateway import bookkeeping
 from gateway.bookkeeping import Bookkeeping
-from gateway.moving import events_of
 from orders.desk import Desk, Parking
 from orders.ledger import Ledger, Period
-from orders.moves import Moves
+from orders.moves import Moves, events_of
 from orders.observations import Observation
 from orders.record import SubmissionStatus
 from orders.settings import SubmissionSettings
@@ -42,7 +41,14 @@ class Replica:
         parking = Parking(lambda _: "erp", lambda _: False)
         settings = SubmissionSettings(keep_days=KEPT_DAYS)
         self.desk = Desk(
-            store, nothing, ledger=ledger, settings=settings, executor="x", parking=parking, audit=lambda *_: None
+            store,
+            nothing,
+            ledger=ledger,
+            untold=nothing,
+            settings=settings,
+            executor="x",
+            parking=parking,
+            audit=lambda *_: None,
         )
         self.bus, self.store, self.ledger, self.moves = bus, store, ledger, Moves()
         self.books = Bookkeeping(self.desk, bus, self.moves)

@@ -28,13 +28,13 @@ async def run(*arguments: str) -> Result:
 
 async def test_the_schema_is_printed_and_compared() -> None:
     assert (await run("schema")).output == printed()
-    same = await run("schema", "--check", str(ROOT / "schema.graphql"))
+    same = await run("schema", "--same", str(ROOT / "schema.graphql"))
     assert (same.exit_code, same.output) == (0, "")
 
 
 async def test_a_schema_file_that_is_not_there_is_no_fresh_one(tmp_path: Path) -> None:
     missing = tmp_path / "none.graphql"
-    outcome = await run("schema", "--check", str(missing))
+    outcome = await run("schema", "--same", str(missing))
     assert outcome.exit_code == 1
     assert outcome.output == f"Error: {missing} is not what the code prints: run `make schema` and commit it\n"
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.agents.samples import DOCUMENTS
+
 ANSWER_SECONDS = 60
 ROOT = Path(__file__).parents[2]
 
@@ -77,6 +79,10 @@ def test_the_printed_queries_are_answered_and_a_signal_stops_everything(
                 answer = client.post("/graphql", json={"query": query}).json()
                 assert "errors" not in answer
                 assert all(answer["data"].values())
+            (agents,) = re.findall(r"^Agents +(\S+)  \(", printed, re.MULTILINE)
+            ask = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+            told = client.post(agents, json=ask, headers={"Accept": "application/json, text/event-stream"}).json()
+            assert [each["name"] for each in told["result"]["tools"]] == list(DOCUMENTS)
             parcel = {"trackingNumber": "1Z", "stages": ["in_transit"]}
             sent = client.post(f"http://127.0.0.1:{port + 4}/_sandbox/advance", json=parcel).json()["sent"]
             assert [each["status"] for each in sent] == [200]  # the carrier tells the gateway what happens

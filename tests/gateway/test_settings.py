@@ -80,7 +80,7 @@ def test_the_command_line_prints_and_checks_the_schema(tmp_path: Path) -> None:
     printed = CliRunner().invoke(main, ["schema"])
     assert "type Query {" in printed.output
     (tmp_path / "old.graphql").write_text("type Query { x: Int }")
-    assert CliRunner().invoke(main, ["schema", "--check", str(tmp_path / "old.graphql")]).exit_code == 1
+    assert CliRunner().invoke(main, ["schema", "--same", str(tmp_path / "old.graphql")]).exit_code == 1
 
 
 async def test_conform_finds_nothing_wrong_with_the_sandbox(stack: Stack) -> None:

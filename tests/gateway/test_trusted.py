@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from stack import Stack, stack_over
+from streaming import socket
 
 from gateway.app import create_app
 from gateway.body import Body
@@ -22,6 +23,7 @@ FACTS = {"today": "2026-06-30", "items": [{"company": "US", "sku": "BOLT", "name
 ITEM = "query Item($sku: String!) { item(sku: $sku) { name } }"
 OTHER = '{ item(sku: "BOLT") { sku } }'
 ANSWER = {"data": {"item": {"name": "Bolt"}}}
+NOT_FOUND = "PersistedQueryNotFound"
 GRAPHQL = "application/graphql-response+json"
 
 
@@ -62,6 +64,18 @@ async def test_a_document_is_asked_by_its_id_as_every_client_names_it(tmp_path: 
         assert await asked(stack, extensions=apq(ITEM), variables=variables) == ANSWER
         params = {"extensions": json.dumps(apq(ITEM)), "variables": json.dumps(variables)}
         assert (await stack.client.get("/graphql", params=params)).json() == ANSWER
+
+
+async def test_a_socket_takes_a_document_by_its_id_too(tmp_path: Path) -> None:
+    async with trusting(tmp_path, "enforce", {"item-1": ITEM}) as stack, socket(stack.url) as client:
+        for number, payload in enumerate(({"documentId": "item-1"}, {"id": "item-1"}, {"doc_id": "item-1"})):
+            asked_for = payload | {"variables": {"sku": "BOLT"}}
+            await client.say({"id": str(number), "type": "subscribe", "payload": asked_for})
+            assert await client.hear() == {"id": str(number), "type": "next", "payload": ANSWER}
+            assert await client.hear() == {"id": str(number), "type": "complete"}
+        await client.say({"id": "4", "type": "subscribe", "payload": {"doc_id": "item-2"}})
+        refused = await client.hear()
+        assert (refused["type"], [each["message"] for each in refused["payload"]]) == ("error", [NOT_FOUND])
 
 
 async def test_enforced_only_the_manifests_documents_are_taken(tmp_path: Path) -> None:

@@ -27,9 +27,10 @@ async def engine(kind: str, folder: Path) -> AsyncIterator[tuple[sa.Engine, Thre
 
 @contextmanager
 def used(url: str) -> Iterator[tuple[sa.Engine, ThreadPoolExecutor]]:
+    """The threads end first: what is still under way in one of them gives its connection back."""
     made = engine_of(url)
-    with ThreadPoolExecutor(4) as threads:
-        try:
+    try:
+        with ThreadPoolExecutor(4) as threads:
             yield made, threads
-        finally:
-            made.dispose()
+    finally:
+        made.dispose()

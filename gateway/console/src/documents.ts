@@ -80,7 +80,7 @@ const OUTCOMES = `{
   channel count straightThrough afterDecision rejected cancelled failed successRate straightThroughRate
 }`;
 const EACH = `since until orderCycle ${TIMES} exceptionResolution ${TIMES} shipmentConfirmation ${TIMES}
-    perfectOrders { delivered judged perfect rate late short withException }
+    perfectOrders { delivered judged perfect rate late shortPicked withException }
     submissions ${OUTCOMES} shortPicks { lines orders }`;
 
 export const FIGURES = `query ConsoleFigures($since: DateTime!, $until: DateTime!, $company: String, $every: OperationsStretch) {

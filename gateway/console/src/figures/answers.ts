@@ -26,7 +26,7 @@ export interface Figures {
     perfect: number;
     rate: number | null;
     late: number;
-    short: number;
+    shortPicked: number;
     withException: number;
   };
   exceptionResolution: Times;

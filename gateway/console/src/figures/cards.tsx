@@ -31,7 +31,7 @@ export function Cards({ operations: { total, series }, every }: { operations: Op
           facts={[
             ["Judged", count(perfect.judged)],
             ["Late", count(perfect.late)],
-            ["Short", count(perfect.short)],
+            ["Short", count(perfect.shortPicked)],
             ["With exception", count(perfect.withException)],
           ]}
         />

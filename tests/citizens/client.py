@@ -30,9 +30,8 @@ ARIADNES_PYTHON = ARIADNE / ".venv" / "bin" / "python"
 NO_STREAM = "has no such transport"
 CLIENTS = (
     _node("apollo", ("multipart", "websocket"), sse=NO_STREAM),
-    _node("urql", ("sse", "websocket"), multipart="reads it for deferred parts only"),
-    _node("relay", ("websocket",), sse="the app brings the transport", multipart="the app brings the transport",
-          defer="needs incremental delivery; Relay takes no whole answer for it"),
+    _node("urql", ("sse", "multipart", "websocket")),
+    _node("relay", ("websocket",), sse="the app brings the transport", multipart="the app brings the transport"),
     _node("graphql-request", (), websocket=NO_STREAM, sse=NO_STREAM, multipart=NO_STREAM,
           defer="does not read parts", persisted="sends texts only"),
     Client("gql", (sys.executable, str(Path(__file__).with_name("gql_client.py"))), ROOT,

@@ -16,7 +16,12 @@ LIFE = "subscription ($shipment: String) { shipmentEvents(shipment: $shipment) {
 EVENTS = 5
 
 
-async def ask(asked: dict[str, Any]) -> dict[str, Any]:
+
+def say(part: str, found: Any) -> None:
+    print(json.dumps({part: found}), flush=True)
+
+
+async def ask(asked: dict[str, Any]) -> None:
     # setup: begin
     headers = {"Authorization": f"Bearer {asked['key']}", "Idempotency-Key": "gql"}
     posting = Client(transport=AIOHTTPTransport(url=asked["url"], headers=headers))
@@ -25,23 +30,20 @@ async def ask(asked: dict[str, Any]) -> dict[str, Any]:
     # setup: end
     async with posting as session:
         quote = await session.execute(GraphQLRequest(QUOTE, variable_values={"input": asked["quote"]}))
+        say("query", {"data": quote, "total": quote["quote"]["lines"][0]["total"]["amount"]})
         order = GraphQLRequest(ORDER, variable_values={"input": asked["order"]})
-        orders = [(await session.execute(order))["submitOrder"] for _ in range(2)]
+        say("mutation", [(await session.execute(order))["submitOrder"] for _ in range(2)])
         partial = GraphQLRequest(PARTIAL, variable_values={"number": asked["customer"]})
         answer = await posting.transport.execute(partial)  # type: ignore[union-attr] - it is asynchronous, as made above
+        say("errors", {"data": answer.data, "codes": [each["extensions"]["code"] for each in answer.errors or ()]})
     heard = []
     async with following as session:
         async for told in session.subscribe(GraphQLRequest(LIFE, variable_values={"shipment": "gql-websocket"})):
             heard.append(told["shipmentEvents"])
             if len(heard) == EVENTS:
                 break
-    return {
-        "query": {"data": quote, "total": quote["quote"]["lines"][0]["total"]["amount"]},
-        "mutation": orders,
-        "errors": {"data": answer.data, "codes": [each["extensions"]["code"] for each in answer.errors or ()]},
-        "websocket": heard,
-    }
+        say("websocket", heard)
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(ask(json.loads(sys.argv[1])))))
+    asyncio.run(ask(json.loads(sys.argv[1])))

@@ -11,37 +11,36 @@ from crossdock_client import Client, GraphQLClientGraphQLMultiError, QuoteInput,
 EVENTS = 5
 
 
-async def ask(asked: dict[str, Any]) -> dict[str, Any]:
+
+def say(part: str, found: Any) -> None:
+    print(json.dumps({part: found}), flush=True)
+
+
+async def ask(asked: dict[str, Any]) -> None:
     # setup: begin
     headers = {"Authorization": f"Bearer {asked['key']}"}
     socket = asked["url"].replace("http", "ws")
-    client = Client(url=asked["url"], headers=headers, ws_url=socket, ws_headers=headers)
+    client = Client(url=asked["url"], headers=headers, ws_url=socket, ws_connection_init_payload=headers)
     # setup: end
     quote = (await client.quote(QuoteInput.model_validate(asked["quote"]))).quote
     amount = quote.lines[0].total.amount if quote and quote.lines[0].total else None
+    data = {"quote": quote.model_dump(mode="json") if quote else None}
+    say("query", {"data": data, "total": str(amount) if isinstance(amount, Decimal) else None})
     order = SubmitOrderInput.model_validate(asked["order"])
-    keyed = {"headers": {"Idempotency-Key": "ariadne-codegen"}}
+    keyed = {"headers": {**headers, "Idempotency-Key": "ariadne-codegen"}}
     orders = [(await client.order(order, **keyed)).submit_order for _ in range(2)]
-    data: Any = None
-    codes: list[Any] = []
+    say("mutation", [each.model_dump(mode="json") if each else None for each in orders])
     try:
         await client.partial(asked["customer"])
     except GraphQLClientGraphQLMultiError as error:
-        data, codes = error.data, [each.extensions["code"] for each in error.errors if each.extensions]
+        codes = [each.extensions["code"] for each in error.errors if each.extensions]
+        say("errors", {"data": error.data, "codes": codes})
     heard = []
     async for told in client.life("ariadne-codegen-websocket"):
         heard.append(told.shipment_events.model_dump(mode="json") if told.shipment_events else None)
         if len(heard) == EVENTS:
             break
-    return {
-        "query": {
-            "data": {"quote": quote.model_dump(mode="json") if quote else None},
-            "total": str(amount) if isinstance(amount, Decimal) else None,
-        },
-        "mutation": [each.model_dump(mode="json") if each else None for each in orders],
-        "errors": {"data": data, "codes": codes},
-        "websocket": heard,
-    }
+    say("websocket", heard)
 
 
-print(json.dumps(asyncio.run(ask(json.loads(sys.argv[1])))))
+asyncio.run(ask(json.loads(sys.argv[1])))

@@ -37,27 +37,24 @@ const followed = (by: ApolloClient, shipment: string) =>
     return () => following.unsubscribe();
   });
 
-const quote = await client.query({ query: QUOTE, variables: { input: asked.quote } });
-const total: string | undefined = quote.data?.quote?.lines[0]?.total?.amount; // a Decimal is a string
-const order = async () =>
-  (
-    await client.mutate({
-      mutation: ORDER,
-      variables: { input: asked.order },
-      context: { headers: { Authorization: `Bearer ${asked.key}`, "Idempotency-Key": "apollo" } },
-    })
-  ).data?.submitOrder;
-const partial = await client.query({ query: PARTIAL, variables: { number: asked.customer }, errorPolicy: "all" });
 const DEFER = gql`query Deferred($input: QuoteInput!) {
   quote(input: $input) { lines { sku ... @defer { total { amount currency } } } }
 }`;
-const deferred = await client.query({ query: DEFER, variables: { input: asked.quote }, fetchPolicy: "no-cache", errorPolicy: "all" });
-say({
-  query: { data: quote.data, total },
-  mutation: [await order(), await order()],
-  errors: { data: partial.data, codes: CombinedGraphQLErrors.is(partial.error) ? partial.error.errors.map((each) => each.extensions?.code) : null },
-  defer: deferred.data ?? String(deferred.error),
-  persisted: await persisted(),
-  multipart: await followed(client, "apollo-multipart"),
-  websocket: await followed(live, "apollo-websocket"),
+const keyed = { headers: { Authorization: `Bearer ${asked.key}`, "Idempotency-Key": "apollo" } };
+const order = async () => (await client.mutate({ mutation: ORDER, variables: { input: asked.order }, context: keyed })).data?.submitOrder;
+
+await say("query", async () => {
+  const { data } = await client.query({ query: QUOTE, variables: { input: asked.quote } });
+  const total: string | undefined = data?.quote?.lines[0]?.total?.amount; // a Decimal is a string
+  return { data, total };
 });
+await say("mutation", async () => [await order(), await order()]);
+await say("errors", async () => {
+  const { data, error } = await client.query({ query: PARTIAL, variables: { number: asked.customer }, errorPolicy: "all" });
+  return { data, codes: CombinedGraphQLErrors.is(error) ? error.errors.map((each) => each.extensions?.code) : null };
+});
+await say("defer", async () => (await client.query({ query: DEFER, variables: { input: asked.quote }, fetchPolicy: "no-cache" })).data);
+await say("persisted", persisted);
+await say("multipart", () => followed(client, "apollo-multipart"));
+await say("websocket", () => followed(live, "apollo-websocket"));
+process.exit(0);

@@ -1,18 +1,23 @@
-// What each client is told to ask, and how it says what it got: one line of JSON.
+// What each client is told to ask, and how it says what it got: a line of JSON for each part.
 import type { QuoteInput, SubmitOrderInput } from "./gql/graphql.js";
 
 export type Asked = { url: string; key: string; quote: QuoteInput; order: SubmitOrderInput; customer: string };
-export type Told = Record<string, unknown>;
 export type Sent = { hash: boolean; query: boolean };
 
 export const asked: Asked = JSON.parse(process.argv[2] ?? "");
 export const webSocketUrl = asked.url.replace("http", "ws");
 export const EVENTS = 5;
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 30_000;
 
-export function say(told: Told): void {
-  const plain = (name: string, value: unknown): unknown => (name === "__typename" ? undefined : value);
-  process.stdout.write(JSON.stringify(told, plain) + "\n", () => process.exit(0));
+const plain = (name: string, value: unknown): unknown => (name === "__typename" ? undefined : value);
+
+/** Says one part as soon as it is known; where it fails, the others are still asked. */
+export async function say(part: string, found: () => Promise<unknown>): Promise<void> {
+  try {
+    process.stdout.write(JSON.stringify({ [part]: await found() }, plain) + "\n");
+  } catch (error) {
+    process.stderr.write(`${part}: ${error instanceof Error ? error.stack : JSON.stringify(error)}\n`);
+  }
 }
 
 /** A fetch that remembers whether each request carried a document's text, or only its hash. */
@@ -28,16 +33,21 @@ export function watched(sent: Sent[]): typeof fetch {
 export function events(start: (next: (event: unknown) => void, failed: (error: unknown) => void) => () => void): Promise<unknown[]> {
   return new Promise((resolve) => {
     const heard: unknown[] = [];
-    const end = start((event) => {
-      heard.push(event);
-      if (heard.length === EVENTS) {
-        setImmediate(() => end());
-        resolve(heard);
-      }
-    }, (error) => {
-      process.stderr.write(JSON.stringify(error) + "\n");
+    const patience = setTimeout(() => finish(), PATIENCE_MS);
+    const finish = () => {
+      clearTimeout(patience);
+      setImmediate(() => end()); // a client may tell its first event before `start` has returned
       resolve(heard);
-    });
-    setTimeout(() => resolve(heard), PATIENCE_MS);
+    };
+    const end = start(
+      (event) => {
+        heard.push(event);
+        if (heard.length === EVENTS) finish();
+      },
+      (error) => {
+        process.stderr.write(`${String(error)} ${JSON.stringify(error)}\n`);
+        finish();
+      },
+    );
   });
 }

@@ -9,16 +9,20 @@ const client = new GraphQLClient(asked.url, {
 });
 // setup: end
 
-const quote = await client.request(QUOTE, { input: asked.quote });
-const total: string | undefined = quote.quote?.lines[0]?.total?.amount; // a Decimal is a string
 const order = async () =>
   (await client.request(ORDER, { input: asked.order }, { "Idempotency-Key": "graphql-request" })).submitOrder;
-const partial = await client.rawRequest<unknown>(
-  "query ($number: String!) { customer(number: $number) { number relationship { owner } } }",
-  { number: asked.customer },
-);
-say({
-  query: { data: quote, total },
-  mutation: [await order(), await order()],
-  errors: { data: partial.data, codes: partial.errors?.map((each) => each.extensions?.code) ?? null },
+
+await say("query", async () => {
+  const data = await client.request(QUOTE, { input: asked.quote });
+  const total: string | undefined = data.quote?.lines[0]?.total?.amount; // a Decimal is a string
+  return { data, total };
 });
+await say("mutation", async () => [await order(), await order()]);
+await say("errors", async () => {
+  const { data, errors } = await client.rawRequest<unknown>(
+    "query ($number: String!) { customer(number: $number) { number relationship { owner } } }",
+    { number: asked.customer },
+  );
+  return { data, codes: errors?.map((each) => each.extensions?.code) ?? null };
+});
+process.exit(0);

@@ -2,12 +2,14 @@ import runtime, { type GraphQLResponse, type RequestParameters, type Variables }
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 import { asked, events, say, watched, webSocketUrl, type Sent } from "./asked.js";
+import DEFERRED, { type documentsDeferredQuery } from "./relay/__generated__/documentsDeferredQuery.graphql.js";
 import LIFE, { type documentsLifeSubscription } from "./relay/__generated__/documentsLifeSubscription.graphql.js";
 import ORDER, { type documentsOrderMutation } from "./relay/__generated__/documentsOrderMutation.graphql.js";
 import PARTIAL, { type documentsPartialQuery } from "./relay/__generated__/documentsPartialQuery.graphql.js";
 import QUOTE, { type documentsQuoteQuery } from "./relay/__generated__/documentsQuoteQuery.graphql.js";
+import TOTAL, { type documents_total$data } from "./relay/__generated__/documents_total.graphql.js";
 
-const { Environment, Network, Observable, RecordSource, Store, commitMutation, fetchQuery, requestSubscription } = runtime;
+const { Environment, Network, Observable, RecordSource, Store, commitMutation, fetchQuery, getSingularSelector, requestSubscription } = runtime;
 const sent: Sent[] = [];
 const codes: unknown[] = [];
 const posting = watched(sent);
@@ -19,7 +21,8 @@ async function ask(request: RequestParameters, variables: Variables): Promise<Gr
   const body = JSON.stringify({ doc_id: request.id, variables });
   const answer = await (await posting(asked.url, { method: "POST", headers, body })).json();
   if (answer.errors) codes.push(...answer.errors.map((each: { extensions: { code: string } }) => each.extensions.code));
-  return answer.data ? { data: answer.data } : answer; // Relay throws data away where errors stand beside it
+  const extensions = { is_final: true }; // what is deferred came along
+  return answer.data ? { data: answer.data, extensions } : answer; // Relay throws data away where errors stand beside it
 }
 const subscribe = (request: RequestParameters, variables: Variables) =>
   Observable.create<GraphQLResponse>((sink) => socket.subscribe({ query: "", variables, ...{ doc_id: request.id } }, sink as never));
@@ -27,8 +30,6 @@ const environment = new Environment({ network: Network.create(ask, subscribe), s
 // setup: end
 
 const force = { fetchPolicy: "network-only" } as const;
-const quote = await fetchQuery<documentsQuoteQuery>(environment, QUOTE, { input: asked.quote }, force).toPromise();
-const total: string | undefined = quote?.quote?.lines[0]?.total?.amount; // a Decimal is a string
 const order = () =>
   new Promise((resolve, reject) =>
     commitMutation<documentsOrderMutation>(environment, {
@@ -38,16 +39,36 @@ const order = () =>
       onError: reject,
     }),
   );
-const partial = await fetchQuery<documentsPartialQuery>(environment, PARTIAL, { number: asked.customer }, force).toPromise();
-const persisted = { sent: sent.slice(0, 1), data: quote };
-const orders = [await order(), await order()];
-const websocket = await events((next, failed) => {
-  const following = requestSubscription<documentsLifeSubscription>(environment, {
-    subscription: LIFE,
-    variables: { shipment: "relay-websocket" },
-    onNext: (data) => next(data?.shipmentEvents),
-    onError: failed,
-  });
-  return () => following.dispose();
+
+const quoted = async () => fetchQuery<documentsQuoteQuery>(environment, QUOTE, { input: asked.quote }, force).toPromise();
+await say("persisted", async () => ({ data: await quoted(), sent: sent.slice(0, 1) }));
+await say("query", async () => {
+  const data = await quoted();
+  const total: string | undefined = data?.quote?.lines[0]?.total?.amount; // a Decimal is a string
+  return { data, total };
 });
-say({ query: { data: quote, total }, mutation: orders, errors: { data: partial, codes }, persisted, websocket });
+await say("mutation", async () => [await order(), await order()]);
+await say("errors", async () => {
+  const data = await fetchQuery<documentsPartialQuery>(environment, PARTIAL, { number: asked.customer }, force).toPromise();
+  return { data, codes };
+});
+await say("defer", async () => {
+  const data = await fetchQuery<documentsDeferredQuery>(environment, DEFERRED, { input: asked.quote }, force).toPromise();
+  const lines = data?.quote?.lines.map((line) => {
+    const selector = getSingularSelector(TOTAL, line);
+    return { sku: line.sku, ...(selector && (environment.lookup(selector).data as documents_total$data)) };
+  });
+  return { quote: { lines: lines?.map(({ sku, total }) => ({ sku, total })) } };
+});
+await say("websocket", () =>
+  events((next, failed) => {
+    const following = requestSubscription<documentsLifeSubscription>(environment, {
+      subscription: LIFE,
+      variables: { shipment: "relay-websocket" },
+      onNext: (data) => next(data?.shipmentEvents),
+      onError: failed,
+    });
+    return () => following.dispose();
+  }),
+);
+process.exit(0);

@@ -16,6 +16,8 @@ const forwardSubscription = (request: { query?: string; variables?: Record<strin
   }),
 });
 // setup: end
+const parts = { headers: { ...fetchOptions.headers, Accept: "multipart/mixed;subscriptionSpec=1.0" } };
+const inParts = new Client({ ...streams, fetchOptions: parts });
 const live = new Client({ url: asked.url, exchanges: [subscriptionExchange({ forwardSubscription: forwardSubscription as never })], preferGetMethod: false });
 
 async function persisted(): Promise<unknown> {
@@ -33,21 +35,29 @@ const followed = (by: Client, shipment: string) =>
     return () => following.unsubscribe();
   });
 
-const quote = await client.query(QUOTE, { input: asked.quote }).toPromise();
-const total: string | undefined = quote.data?.quote?.lines[0]?.total?.amount; // a Decimal is a string
-const keyed = { fetchOptions: { headers: { ...fetchOptions.headers, "Idempotency-Key": "urql" } } };
-const order = async () => (await client.mutation(ORDER, { input: asked.order }, keyed).toPromise()).data?.submitOrder;
-const partial = await client.query(PARTIAL, { number: asked.customer }).toPromise();
 const DEFER = gql`query Deferred($input: QuoteInput!) {
   quote(input: $input) { lines { sku ... @defer { total { amount currency } } } }
 }`;
-const deferred = await client.query(DEFER, { input: asked.quote }).toPromise();
-say({
-  query: { data: quote.data, total },
-  mutation: [await order(), await order()],
-  errors: { data: partial.data, codes: partial.error?.graphQLErrors.map((each) => each.extensions.code) ?? null },
-  defer: deferred.data ?? String(deferred.error),
-  persisted: await persisted(),
-  sse: await followed(client, "urql-sse"),
-  websocket: await followed(live, "urql-websocket"),
+const keyed = { fetchOptions: { headers: { ...fetchOptions.headers, "Idempotency-Key": "urql" } } };
+const order = async () => (await client.mutation(ORDER, { input: asked.order }, keyed).toPromise()).data?.submitOrder;
+
+await say("query", async () => {
+  const { data } = await client.query(QUOTE, { input: asked.quote }).toPromise();
+  const total: string | undefined = data?.quote?.lines[0]?.total?.amount; // a Decimal is a string
+  return { data, total };
 });
+await say("mutation", async () => [await order(), await order()]);
+await say("errors", async () => {
+  const { data, error } = await client.query(PARTIAL, { number: asked.customer }).toPromise();
+  return { data, codes: error?.graphQLErrors.map((each) => each.extensions.code) ?? null };
+});
+await say("defer", async () => {
+  const { data, error } = await client.query(DEFER, { input: asked.quote }).toPromise();
+  if (error) throw error;
+  return data;
+});
+await say("persisted", persisted);
+await say("sse", () => followed(client, "urql-sse"));
+await say("multipart", () => followed(inParts, "urql-multipart"));
+await say("websocket", () => followed(live, "urql-websocket"));
+process.exit(0);

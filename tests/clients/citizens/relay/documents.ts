@@ -18,6 +18,14 @@ export const documents = () => [
     }
   `,
   graphql`
+    query documentsDeferredQuery($input: QuoteInput!) {
+      quote(input: $input) { lines { sku ...documents_total @defer(label: "total") } }
+    }
+  `,
+  graphql`
+    fragment documents_total on QuoteLine { total { amount currency } }
+  `,
+  graphql`
     subscription documentsLifeSubscription($shipment: String) {
       shipmentEvents(shipment: $shipment) { type status }
     }

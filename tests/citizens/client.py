@@ -27,18 +27,39 @@ def _node(name: str, streams: tuple[str, ...], **lacks: str) -> Client:
 
 
 ARIADNES_PYTHON = ARIADNE / ".venv" / "bin" / "python"
-NO_STREAM = "has no such transport"
+ONE_ANSWER = "takes one answer to a request"
+NO_TRANSPORT = "streams over WebSocket only"
+NO_PARTS = "reads no parts of an answer"
+TEXTS = "always sends the document's text"
+NO_LINK = "has no transport of its own; the app brings one, here graphql-ws"
+UNASKED = 'does not ask for it by its name, and takes its keep-alive for an answer: "No Content" where one comes first'
 CLIENTS = (
-    _node("apollo", ("multipart", "websocket"), sse=NO_STREAM),
-    _node("urql", ("sse", "multipart", "websocket")),
-    _node("relay", ("websocket",), sse="the app brings the transport", multipart="the app brings the transport"),
-    _node("graphql-request", (), websocket=NO_STREAM, sse=NO_STREAM, multipart=NO_STREAM,
-          defer="does not read parts", persisted="sends texts only"),
-    Client("gql", (sys.executable, str(Path(__file__).with_name("gql_client.py"))), ROOT,
-           Path(__file__).with_name("gql_client.py"), ("websocket",),
-           {"sse": NO_STREAM, "multipart": NO_STREAM, "defer": "does not read parts",
-            "persisted": "sends texts only", "types": "generates none"}),
-    Client("ariadne-codegen", (str(ARIADNES_PYTHON), "ask.py"), ARIADNE, ARIADNE / "ask.py", ("websocket",),
-           {"sse": NO_STREAM, "multipart": NO_STREAM, "defer": "does not read parts",
-            "persisted": "sends texts only"}),
-)  # fmt: skip
+    _node("apollo", ("multipart", "websocket"), sse="streams over HTTP in multipart only"),
+    _node("urql", ("sse", "websocket"), multipart=UNASKED),
+    _node("relay", ("websocket",), sse=NO_LINK, multipart=NO_LINK),
+    _node(
+        "graphql-request",
+        (),
+        websocket=ONE_ANSWER,
+        sse=ONE_ANSWER,
+        multipart=ONE_ANSWER,
+        defer=ONE_ANSWER,
+        persisted=TEXTS,
+    ),
+    Client(
+        "gql",
+        (sys.executable, str(Path(__file__).with_name("gql_client.py"))),
+        ROOT,
+        Path(__file__).with_name("gql_client.py"),
+        ("websocket",),
+        {"sse": NO_TRANSPORT, "multipart": NO_TRANSPORT, "defer": NO_PARTS, "persisted": TEXTS, "types": "makes none"},
+    ),
+    Client(
+        "ariadne-codegen",
+        (str(ARIADNES_PYTHON), "ask.py"),
+        ARIADNE,
+        ARIADNE / "ask.py",
+        ("websocket",),
+        {"sse": NO_TRANSPORT, "multipart": NO_TRANSPORT, "defer": NO_PARTS, "persisted": TEXTS},
+    ),
+)

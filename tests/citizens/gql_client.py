@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from contextlib import aclosing
 from typing import Any
 
 from gql import Client, GraphQLRequest
@@ -38,10 +39,12 @@ async def ask(asked: dict[str, Any]) -> None:
         say("errors", {"data": answer.data, "codes": [each["extensions"]["code"] for each in answer.errors or ()]})
     heard = []
     async with following as session:
-        async for told in session.subscribe(GraphQLRequest(LIFE, variable_values={"shipment": "gql-websocket"})):
-            heard.append(told["shipmentEvents"])
-            if len(heard) == EVENTS:
-                break
+        life = GraphQLRequest(LIFE, variable_values={"shipment": "gql-websocket"})
+        async with aclosing(session.subscribe(life)) as events:
+            async for told in events:
+                heard.append(told["shipmentEvents"])
+                if len(heard) == EVENTS:
+                    break
         say("websocket", heard)
 
 

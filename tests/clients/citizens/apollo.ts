@@ -14,7 +14,8 @@ const client = new ApolloClient({
   cache: new InMemoryCache(),
   incrementalHandler: new Defer20220824Handler(),
 });
-const socket = createClient({ url: webSocketUrl, webSocketImpl: WebSocket, connectionParams: { Authorization: `Bearer ${asked.key}` }, retryAttempts: 10 });
+const connectionParams = { Authorization: `Bearer ${asked.key}` };
+const socket = createClient({ url: webSocketUrl, webSocketImpl: WebSocket, connectionParams, retryAttempts: 10 });
 const live = new ApolloClient({ link: new GraphQLWsLink(socket), cache: new InMemoryCache() });
 // setup: end
 

@@ -16,7 +16,9 @@ const posting = watched(sent);
 
 // setup: begin
 const headers = { "Content-Type": "application/json", Authorization: `Bearer ${asked.key}`, "Idempotency-Key": "relay" };
-const socket = createClient({ url: webSocketUrl, webSocketImpl: WebSocket, connectionParams: { Authorization: `Bearer ${asked.key}` }, retryAttempts: 10 });
+const connectionParams = { Authorization: `Bearer ${asked.key}` };
+const jsonMessageReplacer = (key: string, value: unknown) => (key === "query" && value === "" ? undefined : value); // the id stands for it
+const socket = createClient({ url: webSocketUrl, webSocketImpl: WebSocket, connectionParams, jsonMessageReplacer, retryAttempts: 10 });
 async function ask(request: RequestParameters, variables: Variables): Promise<GraphQLResponse> {
   const body = JSON.stringify({ doc_id: request.id, variables });
   const answer = await (await posting(asked.url, { method: "POST", headers, body })).json();

@@ -9,15 +9,14 @@ import { LIFE, ORDER, PARTIAL, QUOTE } from "./documents.js";
 const fetchOptions = { headers: { Authorization: `Bearer ${asked.key}` } };
 const streams = { url: asked.url, exchanges: [fetchExchange], fetchSubscriptions: true, preferGetMethod: false as const };
 const client = new Client({ ...streams, fetchOptions });
-const socket = createClient({ url: webSocketUrl, webSocketImpl: WebSocket, connectionParams: { Authorization: `Bearer ${asked.key}` }, retryAttempts: 10 });
+const connectionParams = { Authorization: `Bearer ${asked.key}` };
+const socket = createClient({ url: webSocketUrl, webSocketImpl: WebSocket, connectionParams, retryAttempts: 10 });
 const forwardSubscription = (request: { query?: string; variables?: Record<string, unknown> }) => ({
   subscribe: (sink: Parameters<typeof socket.subscribe>[1]) => ({
     unsubscribe: socket.subscribe({ query: request.query ?? "", variables: request.variables }, sink),
   }),
 });
 // setup: end
-const parts = { headers: { ...fetchOptions.headers, Accept: "multipart/mixed;subscriptionSpec=1.0" } };
-const inParts = new Client({ ...streams, fetchOptions: parts });
 const live = new Client({ url: asked.url, exchanges: [subscriptionExchange({ forwardSubscription: forwardSubscription as never })], preferGetMethod: false });
 
 async function persisted(): Promise<unknown> {
@@ -58,6 +57,5 @@ await say("defer", async () => {
 });
 await say("persisted", persisted);
 await say("sse", () => followed(client, "urql-sse"));
-await say("multipart", () => followed(inParts, "urql-multipart"));
 await say("websocket", () => followed(live, "urql-websocket"));
 process.exit(0);

@@ -51,11 +51,11 @@ check: $(VENV)/.dev  ## Style, types, imports, sizes, printed schema, changelog
 tests/%/node_modules/.installed: tests/%/package.json
 	@if command -v npm >/dev/null; then cd $(<D) && npm install --silent --no-audit --no-fund --no-package-lock && touch node_modules/.installed; fi
 
-tests/clients/ariadne/.venv/.installed: tests/clients/ariadne/requirements.txt
+$(VENV)/ariadne/.installed: tests/clients/ariadne/requirements.txt
 	@{ $(PYTHON) -m venv $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $< && touch $@; } || \
 	  { test "$$CI" != true && echo "ariadne-codegen could not be installed: tests/citizens will be skipped"; }
 
-clients: tests/clients/node_modules/.installed tests/http_audit/node_modules/.installed tests/clients/ariadne/.venv/.installed  ## Other people's GraphQL clients, for tests/citizens and tests/gateway/test_real_clients.py; where npm is there
+clients: tests/clients/node_modules/.installed tests/http_audit/node_modules/.installed $(VENV)/ariadne/.installed  ## Other people's GraphQL clients, for tests/citizens and tests/gateway/test_real_clients.py; where npm is there
 .PHONY: clients
 
 citizens: $(VENV)/.dev clients  ## Other people's clients against one running gateway, and the table of what each could do

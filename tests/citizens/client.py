@@ -26,7 +26,9 @@ def _node(name: str, streams: tuple[str, ...], **lacks: str) -> Client:
     return Client(name, ("node", f"built/{name}.js"), CITIZENS, CITIZENS / f"{name}.ts", streams, lacks)
 
 
-ARIADNES_PYTHON = ARIADNE / ".venv" / "bin" / "python"
+ARIADNES_PYTHON = ROOT / ".venv" / "ariadne" / "bin" / "python"
+WRITTEN = ROOT / ".venv" / "ariadne" / "written"
+"""What ariadne-codegen writes goes there: it is nobody's source."""
 ONE_ANSWER = "takes one answer to a request"
 NO_TRANSPORT = "streams over WebSocket only"
 NO_PARTS = "reads no parts of an answer"
@@ -56,8 +58,8 @@ CLIENTS = (
     ),
     Client(
         "ariadne-codegen",
-        (str(ARIADNES_PYTHON), "ask.py"),
-        ARIADNE,
+        ("env", "PYTHONPATH=.", str(ARIADNES_PYTHON), str(ARIADNE / "ask.py")),
+        WRITTEN,
         ARIADNE / "ask.py",
         ("websocket",),
         {"sse": NO_TRANSPORT, "multipart": NO_TRANSPORT, "defer": NO_PARTS, "persisted": TEXTS},

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from happened import LIFE
+
 from tests.citizens.client import CLIENTS, COLUMNS, STREAMS, Client
 
 EVENTS = [{"type": kind, "status": status.value} for kind, _, status in LIFE]

@@ -18,7 +18,7 @@ from gateway.eventing import Eventing
 from gateway.fanout import Fanout
 from sandbox.data import load
 from sources.viewer import SCOPES
-from tests.citizens.client import ARIADNE, ARIADNES_PYTHON, CITIZENS, CLIENTS, COLUMNS, ROOT, Client
+from tests.citizens.client import ARIADNE, ARIADNES_PYTHON, CITIZENS, CLIENTS, COLUMNS, ROOT, WRITTEN, Client
 from tests.citizens.gql_client import PARTIAL, QUOTE
 from tests.citizens.matrix import Cells, cells, table
 
@@ -30,9 +30,10 @@ BUILDS = (
     (CITIZENS, str(TOOLS / "graphql-codegen"), "--config", "codegen.ts"),
     (CITIZENS, str(TOOLS / "relay-compiler"), "relay.config.json"),
 )
+MYPY = ("-m", "mypy", "--config-file", str(ARIADNE / "pyproject.toml"))
 JUDGES = (
     (CITIZENS, str(TOOLS / "tsc"), "-p", "."),
-    (ARIADNE, str(ARIADNES_PYTHON), "-m", "mypy", "ask.py", "crossdock_client"),
+    (WRITTEN, str(ARIADNES_PYTHON), *MYPY, str(ARIADNE / "ask.py"), "crossdock_client"),
 )
 
 
@@ -64,14 +65,15 @@ async def compiled() -> dict[str, bool]:
         pytest.skip("node or the clients are not installed (`make clients`)")
     # What its compiler finds unchanged it does not write into the manifest again.
     shutil.rmtree(CITIZENS / "relay" / "__generated__", ignore_errors=True)
-    (CITIZENS / "relay-manifest.json").write_text("{}")  # noqa: ASYNC240 - a few bytes, before anything is served
+    (CITIZENS / "relay-manifest.json").write_text("{}")
+    WRITTEN.mkdir(exist_ok=True)
     generating = (ARIADNE, str(ARIADNES_PYTHON.with_name("ariadne-codegen")))
     for folder, *command in (*BUILDS, generating):
         status, out, complained = await ran(folder, *command)
         assert status == 0, out + complained
     judged = {folder.name: await ran(folder, *command) for folder, *command in JUDGES}
     for status, out, _ in judged.values():
-        print(out if status else "", end="")
+        print(out if status else "", end="")  # noqa: T201 - `make citizens` shows it
     return {name: status == 0 for name, (status, *_) in judged.items()}
 
 
@@ -90,7 +92,8 @@ async def running(compiled: dict[str, bool], tmp_path_factory: pytest.TempPathFa
 
 
 def followed(fanout: Fanout, shipment: str) -> bool:
-    return any(group.wanted.shipment == shipment for group in fanout._groups.values())  # noqa: SLF001 - who follows what is nobody else's business
+    groups = fanout._groups.values()  # noqa: SLF001 - who follows what is nobody else's business
+    return any(group.wanted.shipment == shipment for group in groups)
 
 
 async def follow(running: Stack, client: Client) -> None:
@@ -98,7 +101,7 @@ async def follow(running: Stack, client: Client) -> None:
     eventing: Eventing = running.app.state.eventing
     for stream in client.streams:
         shipment = f"{client.name}-{stream}"
-        while not followed(eventing.fanout, shipment):  # noqa: ASYNC110 - another process sets it
+        while not followed(eventing.fanout, shipment):  # noqa: ASYNC110 - another process does it; `told` ends the wait
             await asyncio.sleep(0.01)
         for at, (kind, source, status) in enumerate(LIFE):
             parcel = {"shipment": shipment, "tracking_number": shipment}
@@ -113,7 +116,7 @@ async def told(running: Stack, client: Client, asked: dict[str, Any]) -> dict[st
     finally:
         following.cancel()
         await asyncio.wait([following])
-    print(complained, end="")
+    print(complained, end="")  # noqa: T201 - `make citizens` shows it
     return {part: found for line in out.splitlines() for part, found in json.loads(line).items()}
 
 
@@ -123,7 +126,12 @@ async def rows(running: Stack, compiled: dict[str, bool]) -> dict[str, Cells]:
     order = samples["sound"][0]
     lines = [{"sku": sku, "quantity": "2.5"} for sku in samples["skus"][:3]]
     quote = {"customer": order["customer"], "lines": lines}
-    asked = {"url": f"{running.url}/graphql", "key": token(Bearer("citizen", SCOPES)), "quote": quote, "customer": order["customer"]}
+    asked = {
+        "url": f"{running.url}/graphql",
+        "key": token(Bearer("citizen", SCOPES)),
+        "quote": quote,
+        "customer": order["customer"],
+    }
     expected = {
         "quote": (await running.ask(QUOTE, {"input": quote}))["data"],
         "partial": (await running.ask(PARTIAL, {"number": order["customer"]}))["data"],
@@ -134,7 +142,7 @@ async def rows(running: Stack, compiled: dict[str, bool]) -> dict[str, Cells]:
         compiles = compiled.get(client.folder.name, False)
         found[client.name] = cells(client, answer, expected, compiles=compiles)
         if "FAILS" in found[client.name].values():
-            print(client.name, json.dumps(answer), json.dumps(expected))
+            print(client.name, json.dumps(answer), json.dumps(expected))  # noqa: T201 - `make citizens` shows it
     return found
 
 
@@ -154,8 +162,8 @@ async def test_a_client_does_all_that_it_offers(rows: dict[str, Cells], client: 
 async def test_the_table_in_the_documentation_is_what_ran(rows: dict[str, Cells], audits: str) -> None:
     assert audits == "61 of 61"
     printed = table(rows, audits)
-    print(f"\n{printed}")
-    assert printed in (ROOT / "docs" / "clients.md").read_text()  # noqa: ASYNC240 - nothing else runs
+    print(f"\n{printed}")  # noqa: T201 - `make citizens` shows it
+    assert printed in (ROOT / "docs" / "clients.md").read_text()
 
 
 def test_every_block_of_the_documentation_is_found_in_what_runs() -> None:

@@ -13,17 +13,14 @@ from crossdock_client import Client, GraphQLClientGraphQLMultiError, Life, Quote
 EVENTS = 5
 
 
-
 def say(part: str, found: Any) -> None:
-    print(json.dumps({part: found}), flush=True)
+    print(json.dumps({part: found}), flush=True)  # noqa: T201 - what it prints is its answer
 
 
 async def ask(asked: dict[str, Any]) -> None:
-    # setup: begin
     headers = {"Authorization": f"Bearer {asked['key']}"}
     socket = asked["url"].replace("http", "ws")
     client = Client(url=asked["url"], headers=headers, ws_url=socket, ws_connection_init_payload=headers)
-    # setup: end
     quote = (await client.quote(QuoteInput.model_validate(asked["quote"]))).quote
     amount = quote.lines[0].total.amount if quote and quote.lines[0].total else None
     data = {"quote": quote.model_dump(mode="json", by_alias=True) if quote else None}
@@ -38,8 +35,8 @@ async def ask(asked: dict[str, Any]) -> None:
         codes = [each.extensions["code"] for each in error.errors if each.extensions]
         say("errors", {"data": error.data, "codes": codes})
     heard = []
-    following = cast("AsyncGenerator[Life, None]", client.life("ariadne-codegen-websocket"))  # annotated as less than it is
-    async with aclosing(following) as life:
+    told_of = client.life("ariadne-codegen-websocket")  # annotated as less than it is
+    async with aclosing(cast("AsyncGenerator[Life, None]", told_of)) as life:
         async for told in life:
             event = told.shipment_events
             heard.append(event.model_dump(mode="json", by_alias=True) if event else None)

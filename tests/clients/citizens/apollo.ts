@@ -8,7 +8,6 @@ import WebSocket from "ws";
 import { asked, events, say, watched, webSocketUrl, type Sent } from "./asked.js";
 import { LIFE, ORDER, PARTIAL, QUOTE } from "./documents.js";
 
-// setup: begin
 const client = new ApolloClient({
   link: new HttpLink({ uri: asked.url, headers: { Authorization: `Bearer ${asked.key}` } }),
   cache: new InMemoryCache(),
@@ -17,7 +16,6 @@ const client = new ApolloClient({
 const connectionParams = { Authorization: `Bearer ${asked.key}` };
 const socket = createClient({ url: webSocketUrl, webSocketImpl: WebSocket, connectionParams, retryAttempts: 10 });
 const live = new ApolloClient({ link: new GraphQLWsLink(socket), cache: new InMemoryCache() });
-// setup: end
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 

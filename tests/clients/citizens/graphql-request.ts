@@ -2,12 +2,10 @@ import { GraphQLClient } from "graphql-request";
 import { asked, say } from "./asked.js";
 import { ORDER, QUOTE } from "./documents.js";
 
-// setup: begin
 const client = new GraphQLClient(asked.url, {
   headers: { Authorization: `Bearer ${asked.key}` },
   errorPolicy: "all",
 });
-// setup: end
 
 const order = async () =>
   (await client.request(ORDER, { input: asked.order }, { "Idempotency-Key": "graphql-request" })).submitOrder;

@@ -14,7 +14,6 @@ const sent: Sent[] = [];
 const codes: unknown[] = [];
 const posting = watched(sent);
 
-// setup: begin
 const headers = { "Content-Type": "application/json", Authorization: `Bearer ${asked.key}`, "Idempotency-Key": "relay" };
 const connectionParams = { Authorization: `Bearer ${asked.key}` };
 const jsonMessageReplacer = (key: string, value: unknown) => (key === "query" && value === "" ? undefined : value); // the id stands for it
@@ -29,7 +28,6 @@ async function ask(request: RequestParameters, variables: Variables): Promise<Gr
 const subscribe = (request: RequestParameters, variables: Variables) =>
   Observable.create<GraphQLResponse>((sink) => socket.subscribe({ query: "", variables, ...{ doc_id: request.id } }, sink as never));
 const environment = new Environment({ network: Network.create(ask, subscribe), store: new Store(new RecordSource()) });
-// setup: end
 
 const force = { fetchPolicy: "network-only" } as const;
 const order = () =>

@@ -5,7 +5,6 @@ import WebSocket from "ws";
 import { asked, events, say, watched, webSocketUrl, type Sent } from "./asked.js";
 import { LIFE, ORDER, PARTIAL, QUOTE } from "./documents.js";
 
-// setup: begin
 const fetchOptions = { headers: { Authorization: `Bearer ${asked.key}` } };
 const streams = { url: asked.url, exchanges: [fetchExchange], fetchSubscriptions: true, preferGetMethod: false as const };
 const client = new Client({ ...streams, fetchOptions });
@@ -16,7 +15,6 @@ const forwardSubscription = (request: { query?: string; variables?: Record<strin
     unsubscribe: socket.subscribe({ query: request.query ?? "", variables: request.variables }, sink),
   }),
 });
-// setup: end
 const live = new Client({ url: asked.url, exchanges: [subscriptionExchange({ forwardSubscription: forwardSubscription as never })], preferGetMethod: false });
 
 async function persisted(): Promise<unknown> {

@@ -47,7 +47,7 @@ async def offering(folder: Path, **settings: Any) -> AsyncIterator[Stack]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: DBOS draws random numbers meanwhile, and hypothesis takes them for its own
 async def offers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     folder = tmp_path_factory.mktemp("agents")
     submissions = {"url": f"sqlite:///{folder}/submissions.db", "settle_seconds": 0.3, "per_second": 200}

@@ -84,6 +84,8 @@ class _Found:
     def add(self, node: FieldNode, literals: Literals) -> None:
         key = node.alias.value if node.alias else node.name.value
         earlier = self.occurrences.setdefault(key, [])
+        if any(each is node and others <= literals for each, others in earlier):
+            return  # it was spread here before, under conditions that cover these
         if not any(others <= literals for _, others in earlier):
             self.places.append((key, literals))
         earlier.append((node, literals))

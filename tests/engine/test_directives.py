@@ -104,6 +104,17 @@ async def test_a_field_of_a_fragment_that_is_spread_twice_is_told_of_once() -> N
         assert [error.locations for error in result.errors or ()] == [[(6, 3)]]
 
 
+async def test_a_field_that_stands_there_once_is_told_once_however_the_fragments_lead_to_it() -> None:
+    text = """query ($x: Boolean!) { ...F @include(if: $x) ...F }
+fragment F on Query { ... @include(if: $x) { o {
+  a
+} } }"""
+    fails = {"o": {"a": ValueError("no")}}
+    result = await by_engine(SCHEMA, text, {"x": True}, root=fails)
+    same(result, await by_core(SCHEMA, parse(text), {"x": True}, root=fails))
+    assert [error.locations for error in result.errors or ()] == [[(3, 3)]]
+
+
 async def test_a_condition_without_a_value_is_not_taken_and_nothing_is_called() -> None:
     calls: list[str] = []
     core = GraphQLSchema(

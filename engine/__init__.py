@@ -10,7 +10,7 @@ from engine.documents import Documents, Passing, Prepared
 from engine.execution import StepDone, executed
 from engine.explanation import Explained, explained
 from engine.plan import NotTaken, Plan
-from engine.whole import INCREMENTAL, whole
+from engine.whole import INCREMENTAL
 
 __all__ = [
     "INCREMENTAL",
@@ -25,5 +25,4 @@ __all__ = [
     "executed",
     "explained",
     "fetching",
-    "whole",
 ]

@@ -20,7 +20,7 @@ def under(outer: Literals, directives: Sequence[DirectiveNode] | None) -> Litera
     for directive in directives or ():
         wanted = _WANTED.get(directive.name.value)
         if wanted is None:
-            continue  # @defer and @stream, too: what they mark comes with the rest
+            continue
         value = directive.arguments[0].value if directive.arguments else None
         if isinstance(value, BooleanValueNode):
             if value.value is not wanted:

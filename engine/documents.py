@@ -17,6 +17,7 @@ from graphql import (
 
 from engine.compilation import compiled
 from engine.plan import NotTaken, Plan
+from engine.whole import is_marked, whole
 
 
 class Passing(GraphQLError):
@@ -128,7 +129,8 @@ class Documents:
         except RecursionError:
             return Prepared(self._schema, None, (GraphQLError("The document is nested too deeply."),))
         _unchain(document)
-        return Prepared(self._schema, document, errors, measured)
+        told = whole(document) if is_marked(text) and not errors else document
+        return Prepared(self._schema, told, errors, measured)
 
 
 def _alone(error: GraphQLError) -> GraphQLError:

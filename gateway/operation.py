@@ -7,7 +7,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, 
 from graphql.pyutils import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from engine import Documents, NotTaken, Plan, Prepared, executed, whole
+from engine import Documents, NotTaken, Plan, Prepared, executed
 from gateway import limits
 from gateway.errors import formatted
 from gateway.telemetry.record import Record
@@ -89,10 +89,10 @@ async def _by_graphql_core(prepared: Prepared, request: Request, context: Contex
         raise TypeError("A document without errors is there.")
     if reason is not None:
         left_to_graphql_core[str(reason)] += 1
-    # It is named after what `whole` has taken out: `execute` takes no schema with @defer, whatever is asked.
+    # Nothing incremental is left in the document; but `execute` takes no schema that has @defer, whatever is asked.
     outcome = experimental_execute_incrementally(
         SCHEMA,
-        whole(prepared.document),
+        prepared.document,
         context_value=context,
         variable_values=request.variables,
         operation_name=request.operation_name,

@@ -21,7 +21,7 @@ from graphql.execution.values import VariableValues, get_argument_values, get_va
 from graphql.pyutils import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from engine import NotTaken, Plan, Prepared, executed, whole
+from engine import NotTaken, Plan, Prepared, executed
 from gateway import operation
 from gateway.errors import formatted
 from resolvers.context import Context
@@ -74,7 +74,7 @@ class Subscription(NamedTuple):
             raise TypeError("A document without errors is there.")
         outcome: Any = experimental_execute_incrementally(
             operation.SCHEMA,
-            whole(self.prepared.document),
+            self.prepared.document,
             root_value=telling,
             context_value=context,
             variable_values=self.request.variables,

@@ -205,20 +205,18 @@ class Store:
         query = sa.update(_submission).where(_submission.c.id == submission.id, _submission.c.run == run)
         if statuses is not None:
             query = query.where(_submission.c.status.in_([status.value for status in statuses]))
-        with self._engine.begin() as connection:
-            done: Any = connection.execute(query.values(_row(submission)))
-            if done.rowcount != 1:
-                return False
-            self._noted(connection, submission)
-        return True
+        return self._execute(query.values(_row(submission)), moved=submission) == 1
 
     def _noted(self, connection: sa.Connection, submission: Submission) -> None:
         if self._untold is not None:
             self._untold.note(connection, submission)
 
-    def _execute(self, query: sa.Update | sa.Delete) -> int:
+    def _execute(self, query: sa.Update | sa.Delete, *, moved: Submission | None = None) -> int:
+        """How many rows it concerned; where there were any, the move is noted with it."""
         with self._engine.begin() as connection:
             done: Any = connection.execute(query)
+            if moved is not None and done.rowcount:
+                self._noted(connection, moved)
             return int(done.rowcount)
 
     def _one(self, wanted: sa.ColumnElement[bool]) -> Submission | None:

@@ -174,7 +174,16 @@ def orders_hold(keys: list[str], rows: dict[str, Any], written: list[dict[str, A
     found = (
         f"{len(keys)} orders: {dict(statuses)}; {len(numbers)} written, {len(references) - len(set(references))} twice"
     )
+    row("why the others are not accepted", dict(Counter(why for each in rows.values() for why in _reasons(each))) or "-")
     return row("orders handed in, and in the ERP", f"{found}; {len(lost)} lost", holds=holds)
+
+
+def _reasons(submission: dict[str, Any]) -> list[str]:
+    """What waits for a person, and why: none where it is in the ERP."""
+    if submission["status"] == "ACCEPTED":
+        return []
+    failed = [f"{each['name']}: {each['detail']}" for each in submission["steps"] if each["status"] == "FAILED"]
+    return failed or [each["code"] for each in submission["problems"]] or [submission["status"]]
 
 
 async def soaked(options: argparse.Namespace) -> bool:

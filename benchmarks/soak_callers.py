@@ -33,7 +33,8 @@ MIX: Final = ("item",) * 5 + ("quote",) * 3 + ("portal",) * 2
 SUBMIT: Final = """mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) {
   submission { id status erpOrderNumber } problems { code } } }"""
 LOOK: Final = """query ($after: String) { submissions(first: 100, after: $after) {
-  pageInfo { hasNextPage endCursor } edges { node { idempotencyKey status erpOrderNumber } } } }"""
+  pageInfo { hasNextPage endCursor } edges { node { idempotencyKey status erpOrderNumber
+  problems { code } steps { name status detail } } } } }"""
 EVENTS: Final = """subscription ($shipment: String, $after: String) {
   shipmentEvents(shipment: $shipment, after: $after) { id cursor gap } }"""
 LINES: Final = 50

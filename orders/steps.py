@@ -114,12 +114,12 @@ class Steps:
             tries += 1
             try:
                 done = await do(work.submission)
-            except (SourceUnavailable, SourceRateLimited, OutcomeUnknown) as error:
+            except (SourceUnavailable, SourceRateLimited, OutcomeUnknown, SourceContractBroken) as error:
                 if tries >= self.settings.attempts or self._is_down(error.source):
-                    await taking.stopped(Parked(error.source, str(error)), tries)
+                    await taking.stopped(_given_up(error), tries)
                 await taking.goes_on(str(error), tries)
                 await asyncio.sleep(_pause_seconds(error, tries))
-            except (SourceRefused, SourceContractBroken) as error:
+            except SourceRefused as error:
                 await taking.stopped(_failed(error), tries)
             except Stop as stop:
                 await taking.stopped(stop, tries)
@@ -160,8 +160,15 @@ class _Taking:
 
 
 def _pause_seconds(error: SourceError, tries: int) -> float:
+    """A proxy's page or half an answer passes, though not as quickly as a lost connection."""
+    if isinstance(error, SourceContractBroken):
+        return _MOST_PAUSE_SECONDS
     pause: float = _PAUSE_SECONDS * 2 ** (tries - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - spreads out, hides nothing
     return min(max(pause, error.retry_after_seconds or 0.0), _MOST_PAUSE_SECONDS)
+
+
+def _given_up(error: SourceError) -> Stop:
+    return _failed(error) if isinstance(error, SourceContractBroken) else Parked(error.source, str(error))
 
 
 def _failed(error: SourceError) -> Ended:

@@ -123,6 +123,8 @@ def test_without_its_directives_the_sdl_is_the_clients_schema() -> None:
         flags=re.MULTILINE,
     )
     theirs, ours = parse(bare, no_location=True).definitions[1:], parse(printed(), no_location=True).definitions
+    routers_own = {"defer", "stream"}  # a router has its own definitions, and asks a subgraph for nothing in pieces
+    ours = tuple(each for each in ours if not hasattr(each, "name") or each.name.value not in routers_own)
     assert [each.to_dict() for each in theirs] == [each.to_dict() for each in ours]
 
 

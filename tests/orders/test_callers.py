@@ -16,6 +16,7 @@ from orders.record import Decision, SubmissionStatus
 from orders.request import OrderRequest, RequestedLine
 from orders.store import Listing
 from sandbox.data import load
+from sandbox.facts import Dataset
 from sandbox.serve import apps
 from sources.viewer import Viewer
 
@@ -25,11 +26,15 @@ CUSTOMER_ONLY = Viewer("dave", companies=frozenset({"US"}), customers=frozenset(
 
 
 @pytest.fixture(scope="module")
-async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+def data() -> Dataset:
+    """Made before the desk opens: while it is made the loop stands, and a lease would run out."""
+    return load("generated")
+
+
+@pytest.fixture(scope="module")
+async def desk(tmp_path_factory: pytest.TempPathFactory, data: Dataset) -> AsyncIterator[Desk]:
     async with AsyncExitStack() as stack:
-        addresses = {
-            role: await stack.enter_async_context(served(app)) for role, app in apps(load("generated")).items()
-        }
+        addresses = {role: await stack.enter_async_context(served(app)) for role, app in apps(data).items()}
         sources = {role: {"url": addresses[role], "token": "sandbox", **CALM} for role in ROLES}
         url = f"sqlite:///{tmp_path_factory.mktemp('callers')}/submissions.db"
         settings = settings_from(
@@ -42,8 +47,8 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
 
 
 @pytest.fixture(scope="module")
-def sound() -> dict[str, Any]:
-    found: dict[str, Any] = msgspec.to_builtins(load("generated").samples)["sound"][0]
+def sound(data: Dataset) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(data.samples)["sound"][0]
     return found
 
 

@@ -136,14 +136,8 @@ async def test_one_in_doubt_stays_in_doubt_while_it_is_parked(bench: Bench) -> N
     assert (await bench.kept()).status is SubmissionStatus.RECONCILING
 
 
-@pytest.mark.parametrize(
-    "error",
-    [SourceRefused("erp"), SourceContractBroken("erp", path="$.number")],
-    ids=lambda error: type(error).__name__,
-)
-async def test_what_is_ours_to_mend_fails_at_once_and_says_no_more_than_it_may(
-    bench: Bench, error: SourceError
-) -> None:
+async def test_credentials_that_are_refused_fail_it_at_once_and_it_says_no_more_than_it_may(bench: Bench) -> None:
+    error = SourceRefused("erp")
     error.detail = "401 for token s3cret"
     work = await bench.work(submission(1, executor="me"))
     with pytest.raises(Ended):
@@ -154,6 +148,31 @@ async def test_what_is_ours_to_mend_fails_at_once_and_says_no_more_than_it_may(
     step = kept.step("create")
     assert (step.status, step.attempts, step.detail) == (StepStatus.FAILED, 1, str(error))
     assert "s3cret" not in repr(kept)
+
+
+@pytest.fixture
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orders.steps._MOST_PAUSE_SECONDS", 0.01)
+
+
+@pytest.mark.usefixtures("_soon")
+async def test_half_an_answer_is_no_reason_to_fail_an_order_that_the_next_one_would_have_got_through(
+    bench: Bench,
+) -> None:
+    work = await bench.work(submission(1))
+    await bench.steps().take(work, "create", bench.doing(SourceContractBroken("erp", path="$.number"), None))
+    assert ((await bench.kept()).step("create").status, len(bench.tried)) == (StepStatus.DONE, 2)
+
+
+@pytest.mark.usefixtures("_soon")
+async def test_an_answer_that_never_fits_the_contract_is_ours_to_mend(bench: Bench) -> None:
+    error = SourceContractBroken("erp", path="$.number")
+    work = await bench.work(submission(1, executor="me"))
+    with pytest.raises(Ended):
+        await bench.steps(attempts=3).take(work, "create", bench.doing(error, error, error, None))
+    kept = await bench.kept()
+    assert (kept.status, kept.executor, kept.run, len(bench.tried)) == (SubmissionStatus.FAILED, None, 1, 3)
+    assert (kept.step("create").status, kept.step("create").detail) == (StepStatus.FAILED, str(error))
 
 
 @pytest.mark.parametrize("error", [SourceRejected("erp", reason="X"), LeaseLost(), ZeroDivisionError()], ids=repr)

@@ -174,7 +174,9 @@ def orders_hold(keys: list[str], rows: dict[str, Any], written: list[dict[str, A
     found = (
         f"{len(keys)} orders: {dict(statuses)}; {len(numbers)} written, {len(references) - len(set(references))} twice"
     )
-    row("why the others are not accepted", dict(Counter(why for each in rows.values() for why in _reasons(each))) or "-")
+    row(
+        "why the others are not accepted", dict(Counter(why for each in rows.values() for why in _reasons(each))) or "-"
+    )
     return row("orders handed in, and in the ERP", f"{found}; {len(lost)} lost", holds=holds)
 
 

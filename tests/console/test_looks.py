@@ -81,7 +81,7 @@ async def barriers(tab: Page, name: str = "") -> list[str]:
 
 async def slow_quote(counter: Counter) -> None:
     """One that waits for the ERP's prices, longer than anything else takes on a busy machine: the slowest fifty are shown."""
-    await counter.stack.fault("erp", operation="POST /prices", latency_ms=1_000)
+    await counter.stack.fault("erp", operation="POST /prices", latency_ms=700)
     given = {"skus": counter.samples["skus"][:3], "customer": counter.samples["customers"][0]}
     assert "errors" not in await counter.stack.ask(QUOTE, given)
     await counter.stack.mend()

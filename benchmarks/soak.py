@@ -25,7 +25,8 @@ from soak_weather import Weather
 from deploy.cluster import Cluster, Options, running
 from sources.ending import ended
 
-WARM_SECONDS, TRIAL_SECONDS, CONCURRENCY = 10.0, 15.0, 32
+WARM_SECONDS, TRIAL_SECONDS, CONCURRENCY = 15.0, 60.0, 32
+"""A trial is longer than most of what is remembered stays fresh: else it would count answers that cost nothing."""
 LOOK_SECONDS: Final = 5.0
 HEARD_SECONDS: Final = 15
 MOST_GROWTH: Final = 1.05

@@ -9,6 +9,7 @@ from engine.batched import batched, fetching
 from engine.documents import Documents, Passing, Prepared
 from engine.execution import StepDone, executed
 from engine.explanation import Explained, explained
+from engine.faults import forgotten
 from engine.plan import NotTaken, Plan
 from engine.whole import INCREMENTAL
 
@@ -25,4 +26,5 @@ __all__ = [
     "executed",
     "explained",
     "fetching",
+    "forgotten",
 ]

@@ -48,6 +48,11 @@ def complete(  # noqa: PLR0917 - called by the generated code, where names would
 ) -> None:
     """Put the completed value at `holder[key]`; a fault leaves None there and is noted."""
     holder[key] = None
+    if isinstance(
+        value, Exception
+    ):  # the outcome of many places, perhaps: raised at each, it would collect their frames
+        run.fault(holder, key, shape, value)
+        return
     try:
         if is_awaitable(value) or (isinstance(shape, List) and is_async_iterable(value)):
             run.pending.append((shape, value, holder, key))
@@ -80,8 +85,6 @@ def is_being_cancelled() -> bool:
 
 
 def _completed(run: Any, shape: Shape, value: Any) -> Any:
-    if isinstance(value, Exception):
-        raise value
     completed = None if value is None or value is Undefined else _present(run, shape, value)
     if completed is None and not shape.nullable:
         position = shape.position

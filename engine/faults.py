@@ -38,11 +38,23 @@ def settled(
         path = (*holder, fault.key)
         null = _null(path, fault.shape)
         if any(null[:length] in nulled for length in range(len(null) + 1)):
+            forgotten(fault.error)
             continue
         nulled.add(null)
         errors.append(_located(fault, list(path), variables))
         data = _without(data, null)
     return data, errors
+
+
+def forgotten(error: BaseException | None) -> None:
+    """Let go of the frames that it went through, and of what led to it: they hold it in turn, and with it all that the operation knew.
+
+    Garbage collections, which would find such circles, are seldom (docs/decisions/0008).
+    """
+    while error is not None:
+        before = error.__cause__ or error.__context__
+        error.__traceback__ = error.__cause__ = error.__context__ = None
+        error = before
 
 
 def _located(fault: Fault, path: list[Key], variables: Mapping[str, Any]) -> GraphQLError:

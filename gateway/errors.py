@@ -19,6 +19,7 @@ from graphql import (
     visit,
 )
 
+from engine import forgotten
 from resolvers.errors import ClientError
 from sources.errors import SourceError
 
@@ -30,6 +31,8 @@ MASKED = "Something went wrong inside the gateway."
 def formatted(error: GraphQLError, *, correlation_id: str, document: DocumentNode | None = None) -> dict[str, Any]:
     """An error as it goes over the wire: message, locations, path, and extensions with a code and the correlation id."""
     message, extensions = _shown(error, correlation_id, document)
+    forgotten(error)
+    forgotten(error.original_error)
     answer: dict[str, Any] = {"message": message}
     if error.locations:
         answer["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]

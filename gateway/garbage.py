@@ -8,7 +8,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-THRESHOLDS = (100_000, 50, 100)
+THRESHOLDS = (100_000, 10, 10)
+"""New objects that nobody has let go of, at a time; every tenth time those that outlived one look, too; every hundredth, all."""
 
 
 @contextmanager

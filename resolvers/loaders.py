@@ -13,6 +13,7 @@ import msgspec
 from orders.record import Submission
 from resolvers.loader import Loader
 from resolvers.reading import aligned_records
+from resolvers.recorded import reading
 from resolvers.whereabouts import Whereabouts
 from sources.call import CallContext
 from sources.errors import SourceError
@@ -257,7 +258,8 @@ class Loaders:
         async def load(keys: list[Key]) -> Sequence[Submission | None]:
             if self._submissions is None:
                 return [None] * len(keys)
-            found = await self._submissions(self._call.viewer, [key.number for key in keys])
+            ask, viewer = self._submissions, self._call.viewer
+            found = await reading(lambda: ask(viewer, [key.number for key in keys]))
             return [found.get(key.number) for key in keys]
 
         return Loader(load)

@@ -14,7 +14,8 @@ from orders.request import Channel
 from resolvers.context import Info
 from resolvers.enums import publish
 from resolvers.errors import BadInput, LimitExceeded
-from resolvers.submissions import desk_of, reading
+from resolvers.recorded import reading
+from resolvers.submissions import desk_of
 from sources.viewer import Viewer
 
 READ = "operations:read"

@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import strawberry
-from sqlalchemy.exc import SQLAlchemyError
 
 from engine import batched
 from orders import record
@@ -24,13 +23,11 @@ from resolvers.money import Money
 from resolvers.nodes import Node
 from resolvers.orders import Order
 from resolvers.problems import Problem, shown
+from resolvers.recorded import reading
 from resolvers.submission_ids import submission_id_of
 from resolvers.warehouses import Warehouse
 from sources import models
-from sources.errors import SourceUnavailable
 from sources.viewer import Viewer
-
-T = TypeVar("T")
 
 SUBMIT, READ, RESOLVE = "order:submit", "submission:read", "submission:resolve"
 
@@ -347,14 +344,6 @@ async def at_desk(info: Info, scope: str, asked: Callable[[Desk], Awaitable[Answ
 
 def _own(submission: record.Submission | None) -> tuple[AnyProblem, ...]:
     return submission.problems if submission is not None else ()
-
-
-async def reading(ask: Callable[[], Awaitable[T]]) -> T:
-    """The submissions' own database may be away, as any system may."""
-    try:
-        return await ask()
-    except SQLAlchemyError as error:
-        raise SourceUnavailable("submissions", detail=type(error).__name__) from None
 
 
 def desk_of(info: Info) -> Desk:

@@ -13,7 +13,6 @@ from sources.models import Key
 from sources.ports import Sources
 from sources.viewer import Viewer
 
-
 NOWHERE: Any = Sources(None, None, None, None)  # type: ignore[arg-type]  # what is asked here reads no source
 
 

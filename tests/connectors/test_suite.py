@@ -22,7 +22,9 @@ SUITE = (test_contract, test_contract_answers, test_contract_failures, test_cont
 def claims() -> dict[str, Any]:
     """What the suite says of a case, by the tests' names."""
     tests = [each for module in SUITE for each in inspect.getmembers(module, inspect.iscoroutinefunction)]
-    return {name: test for name, test in tests if name.startswith("test_") and "case" in inspect.signature(test).parameters}
+    return {
+        name: test for name, test in tests if name.startswith("test_") and "case" in inspect.signature(test).parameters
+    }
 
 
 async def judged(case: Case, names: Iterable[str], caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -12,13 +12,16 @@ import statistics
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
+from open_handles import held
 from soak_callers import Asked, Callers
 from soak_weather import Weather
 
@@ -39,22 +42,33 @@ CHANGES: Final = {
 
 
 class Look(NamedTuple):
-    """At one replica: MiB resident, open file handles."""
+    """At one replica: MiB resident, open file handles by kind."""
 
     rss: float
-    handles: int
+    handles: Mapping[str, float]
+
+    @property
+    def in_all(self) -> float:
+        return sum(self.handles.values())
 
 
-def looked(pid: int) -> Look:
+def looked(pid: int, names: Mapping[int, str]) -> Look:
     status = Path(f"/proc/{pid}/status").read_text()
     kib = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
-    return Look(kib / 1024, len(list(Path(f"/proc/{pid}/fd").iterdir())))
+    return Look(kib / 1024, held(pid, names))
 
 
-async def watch(pids: list[int], looks: list[list[Look]]) -> None:
+def ports(cluster: Cluster) -> dict[int, str]:
+    urls = {**cluster.systems.urls, "Redis": cluster.redis.url, "PostgreSQL": cluster.postgres.url}
+    named = {urlsplit(url).port: name for name, url in urls.items()}
+    own = {each.port: "callers" for each in cluster.replicas}
+    return {port: name for port, name in {**named, **own}.items() if port is not None}
+
+
+async def watch(pids: list[int], names: Mapping[int, str], looks: list[list[Look]]) -> None:
     while True:
         for pid, own in zip(pids, looks, strict=True):
-            own.append(looked(pid))
+            own.append(looked(pid, names))
         await asyncio.sleep(LOOK_SECONDS)
 
 
@@ -66,8 +80,13 @@ class Thirds(NamedTuple):
 def thirds(looks: list[Look]) -> Thirds:
     """Medians of the second and of the last third."""
     third = len(looks) // 3
-    middle, last = looks[third : 2 * third], looks[2 * third :]
-    return Thirds(*(Look(*(statistics.median(each) for each in zip(*part, strict=True))) for part in (middle, last)))  # type: ignore[arg-type]  # a median of counts
+    return Thirds(_median(looks[third : 2 * third]), _median(looks[2 * third :]))
+
+
+def _median(looks: list[Look]) -> Look:
+    kinds = sorted({kind for each in looks for kind in each.handles})
+    handles = {kind: statistics.median(each.handles.get(kind, 0) for each in looks) for kind in kinds}
+    return Look(statistics.median(each.rss for each in looks), handles)
 
 
 class Soak:
@@ -76,6 +95,7 @@ class Soak:
         self.weather = Weather(cluster.systems, options.seed)
         self.callers = Callers(cluster.url, cluster.key, samples, self.weather)
         self.pids = [each.program.pid for each in cluster.replicas]
+        self.names = ports(cluster)
         self.looks: list[list[Look]] = [[] for _ in self.pids]
         self.best = self.rate = 0.0
 
@@ -90,7 +110,7 @@ class Soak:
         seconds = self._options.minutes * 60
         listening = asyncio.create_task(self.callers.listen())
         going = (self.callers.ask(self.rate), self.callers.order(), self.callers.tell(), self.weather.change())
-        tasks = [asyncio.create_task(each) for each in (*going, watch(self.pids, self.looks))]
+        tasks = [asyncio.create_task(each) for each in (*going, watch(self.pids, self.names, self.looks))]
         try:
             done, _ = await asyncio.wait([*tasks, listening], timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
             for each in done:
@@ -131,6 +151,9 @@ def report(soak: Soak) -> bool:
         row(f"{kind}, p50 / p99 ms where whole", _percentiles(callers.whole, kind))
     for number, looks in enumerate(soak.looks, start=1):
         row(f"replica {number}: MiB as they grew", _grown(looks))
+        row(f"replica {number}: handles as they went", _went(looks))
+        for name, third in zip(("second", "last"), thirds(looks), strict=True):
+            row(f"replica {number}: handles by kind, {name} third", _kinds(third))
     outside = Counter(callers.outside)
     holds = [
         row("errors that no fault accounts for", dict(outside) or 0, holds=not outside),
@@ -157,8 +180,18 @@ def _grown(looks: list[Look]) -> str:
     return " ".join(f"{each.rss:.0f}" for each in looks[:: max(1, len(looks) // 10)])
 
 
+def _went(looks: list[Look]) -> str:
+    """Handles at twenty moments."""
+    return " ".join(f"{each.in_all:.0f}" for each in looks[:: max(1, len(looks) // 20)])
+
+
+def _kinds(look: Look) -> str:
+    return ", ".join(f"{kind} {count:g}" for kind, count in look.handles.items())
+
+
 def _replica(number: int, parts: Thirds) -> bool:
-    (rss, handles), (rss_last, handles_last) = parts
+    (rss, _), (rss_last, _) = parts
+    handles, handles_last = (each.in_all for each in parts)
     holds = rss_last <= rss * MOST_GROWTH and handles_last <= handles + MOST_HANDLES
     found = f"{rss:.1f}, {rss_last:.1f}; {handles:.0f}, {handles_last:.0f}"
     return row(f"replica {number}: MiB and file handles, second and last third", found, holds=holds)

@@ -67,6 +67,7 @@ class Callers:
         self.taken = 0
         self.heard: list[str] = []
         self.gaps = self.cuts = 0
+        self._subscribed = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         timeout = aiohttp.ClientTimeout(total=30)
@@ -195,9 +196,11 @@ class Callers:
     # ------------------------------------------------------------ events
 
     async def tell(self) -> None:
-        """What the warehouse does, twice a second: each event again until it is taken in."""
+        """What the warehouse does, twice a second, once somebody listens: each event again until it is taken in."""
         begun = datetime.now(UTC)
+        await self._subscribed.wait()
         for number in itertools.count():
+            await asyncio.sleep(TELL_SECONDS)
             name = f"soak-event-{number}"
             moved = ShipmentMoved(company="US", shipment=SHIPMENT, tracking_number=f"1Z{number}")
             event = new_event(
@@ -205,7 +208,6 @@ class Callers:
             )
             await self._until_taken(partial(self._is_told, encoded(event)))
             self.taken += 1
-            await asyncio.sleep(TELL_SECONDS)
 
     async def _is_told(self, body: bytes) -> bool:
         headers = signed(body, TOKEN, datetime.now(UTC))
@@ -241,6 +243,7 @@ class Callers:
                     case "connection_ack":
                         asked = {"query": EVENTS, "variables": variables}
                         await socket.send_json({"id": "1", "type": "subscribe", "payload": asked})
+                        self._subscribed.set()
                     case "ping":
                         await socket.send_json({"type": "pong"})
                     case "next":

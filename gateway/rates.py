@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from gateway.body import Audited, Refused
 
 MAX_BUCKETS: Final = 100_000
+MAX_CONNECTIONS: Final = 16
 REDIS_SECONDS: Final = 0.1
 PAUSE_SECONDS: Final = 1.0
 """So long Redis is left alone once it has not answered."""
@@ -107,7 +108,7 @@ return {allowed and 1 or 0, string.format('%.6f', level)}
 
 
 class SharedStore:
-    """The same in Redis, by Redis's own clock."""
+    """The same in Redis, by Redis's own clock. Over a few connections: redis-py keeps each it has opened, and refuses the 101st."""
 
     def __init__(self, url: str, *, namespace: str, pause_seconds: float = PAUSE_SECONDS) -> None:
         self._client: Redis = Redis.from_url(
@@ -118,19 +119,23 @@ class SharedStore:
         self._namespace = namespace
         self._own = Store()
         self._left_alone_until = float("-inf")
+        self._places = asyncio.Semaphore(MAX_CONNECTIONS)
 
     async def take(self, name: str, amount: float, rate: Rate) -> Taken:
-        if time.monotonic() < self._left_alone_until:
-            return await self._own.take(name, amount, rate)
-        try:
-            async with asyncio.timeout(2 * REDIS_SECONDS):
-                allowed, level = await self._script(
-                    keys=[f"{self._namespace}:rate:{name}"], args=[rate.burst, rate.per_second, amount]
-                )
-        except (RedisError, OSError, TimeoutError) as error:
-            _log.warning("rates are counted here only, Redis does not answer: %s", type(error).__name__)
-            self._left_alone_until = time.monotonic() + self._pause_seconds
-            return await self._own.take(name, amount, rate)
+        async with self._places:  # none is held for longer than Redis is waited for
+            if time.monotonic() >= self._left_alone_until:
+                try:
+                    return await self._taken(name, amount, rate)
+                except (RedisError, OSError, TimeoutError) as error:
+                    _log.warning("rates are counted here only, Redis does not answer: %s", type(error).__name__)
+                    self._left_alone_until = time.monotonic() + self._pause_seconds
+        return await self._own.take(name, amount, rate)
+
+    async def _taken(self, name: str, amount: float, rate: Rate) -> Taken:
+        async with asyncio.timeout(2 * REDIS_SECONDS):
+            allowed, level = await self._script(
+                keys=[f"{self._namespace}:rate:{name}"], args=[rate.burst, rate.per_second, amount]
+            )
         return _taken(float(level), amount, rate, is_allowed=allowed == 1)
 
     async def aclose(self) -> None:

@@ -12,6 +12,7 @@ from sources.asked import JSON, Asked
 from sources.endpoint import Endpoint
 from sources.errors import SourceContractBroken
 from sources.meaning import FAILURE_MEANING, failed, meaning_of_failure, refusal
+from sources.pool import Pool
 
 _ENCODINGS = {"identity", "gzip", "deflate", ""}
 """What the library asks for, and undoes."""
@@ -34,7 +35,7 @@ class ReadLane:
         self._source, self._reason, self._heard = endpoint.name, reason, heard
         self._max_bytes = endpoint.max_response_bytes
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=Pool(
                 limit=endpoint.max_connections, keepalive_timeout=endpoint.keep_alive_seconds, ssl=tls or True
             ),
             cookie_jar=aiohttp.DummyCookieJar(),

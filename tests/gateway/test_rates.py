@@ -5,12 +5,13 @@ import asyncio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redis.asyncio import Redis
 from redis_server import RedisServer
 from stack import stack_over
 
 from gateway import development_key
 from gateway.body import Refused
-from gateway.rates import Rate, Rates, RateSettings, SharedStore, Store
+from gateway.rates import MAX_CONNECTIONS, Rate, Rates, RateSettings, SharedStore, Store
 from sandbox.facts import Dataset
 
 FACTS = {"today": "2026-06-30", "items": [{"company": "US", "sku": "BOLT", "name": "Bolt"}]}
@@ -131,6 +132,18 @@ async def test_several_gateways_count_together_in_redis() -> None:
         refused = await one.take("a", 1, rate)
         assert 99 < refused.wait_seconds <= 100
         await one.aclose()
+        await other.aclose()
+
+
+@pytest.mark.alone
+async def test_a_burst_is_counted_in_redis_over_a_few_connections() -> None:
+    async with RedisServer() as redis, Redis.from_url(redis.url) as looking:
+        store, rate = SharedStore(redis.url, namespace="test", pause_seconds=60), Rate(0.6, 1_000)
+        await asyncio.gather(*(store.take("a", 1, rate) for _ in range(300)))
+        other = SharedStore(redis.url, namespace="test")
+        assert (await other.take("a", 1, rate)).remaining == pytest.approx(699, abs=0.5)
+        assert len(await looking.client_list()) <= MAX_CONNECTIONS + 2
+        await store.aclose()
         await other.aclose()
 
 

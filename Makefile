@@ -3,7 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?=
-WORKERS ?= 2
+# One more than CI has processors: many tests wait for something.
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -126,7 +127,11 @@ composition:  ## Composers and other people's gateways, for tests/composition; w
 	@if command -v npm >/dev/null; then cd tests/composition && npm install --silent --no-audit --no-fund --no-package-lock; fi
 .PHONY: composition
 
-test: check explorer clients composition prism schema-tools console-tools examples tryton  ## Everything that CI runs; each package's branches are covered to 95 % at least
+tools: explorer clients composition prism schema-tools console-tools examples tryton  ## What tests need beside Python, side by side under `make -j`
+.PHONY: tools
+
+test: check  ## Everything that CI runs; each package's branches are covered to 95 % at least
+	@$(MAKE) --no-print-directory -j 4 tools
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -m 'not alone and not uncovered' --cov --cov-report=
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=5 -m 'not alone and uncovered'
 	$(BIN)/python -m pytest -m 'alone and not uncovered' --cov --cov-append --cov-report=

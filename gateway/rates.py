@@ -110,11 +110,13 @@ return {allowed and 1 or 0, string.format('%.6f', level)}
 class SharedStore:
     """The same in Redis, by Redis's own clock. Over a few connections: redis-py keeps each it has opened, and refuses the 101st."""
 
-    def __init__(self, url: str, *, namespace: str, pause_seconds: float = PAUSE_SECONDS) -> None:
+    def __init__(
+        self, url: str, *, namespace: str, pause_seconds: float = PAUSE_SECONDS, wait_seconds: float = REDIS_SECONDS
+    ) -> None:
         self._client: Redis = Redis.from_url(
-            url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS, retry=Retry(NoBackoff(), 0)
+            url, socket_timeout=wait_seconds, socket_connect_timeout=wait_seconds, retry=Retry(NoBackoff(), 0)
         )
-        self._pause_seconds = pause_seconds
+        self._pause_seconds, self._wait_seconds = pause_seconds, wait_seconds
         self._script: Any = self._client.register_script(_TAKE)
         self._namespace = namespace
         self._own = Store()
@@ -132,7 +134,7 @@ class SharedStore:
         return await self._own.take(name, amount, rate)
 
     async def _taken(self, name: str, amount: float, rate: Rate) -> Taken:
-        async with asyncio.timeout(2 * REDIS_SECONDS):
+        async with asyncio.timeout(2 * self._wait_seconds):
             allowed, level = await self._script(
                 keys=[f"{self._namespace}:rate:{name}"], args=[rate.burst, rate.per_second, amount]
             )

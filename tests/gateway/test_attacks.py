@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -13,6 +13,8 @@ from streaming import bare_socket
 
 pytestmark = pytest.mark.alone
 MOST_MS = 50
+TRIES = 3
+"""What costs too much does so each time; once may be a neighbour of the machine."""
 SOCKETS, MOST_MS_A_SOCKET = 1_000, 2
 
 
@@ -23,6 +25,18 @@ async def victim(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gate
         for at in range(20):  # what is done once a process is no part of an attack
             await running.post(query(f'{{ item(sku: "{at}") {{ nothing }} }}'))
         yield running
+
+
+async def costs(victim: GatewayProcess, most_ms: float, attack: Callable[[], Awaitable[None]]) -> None:
+    """Fails where the attack, at its cheapest, takes as much of the gateway's CPU."""
+    spent = []
+    for _ in range(TRIES):
+        before = victim.cpu_ms()
+        await attack()
+        spent.append(victim.cpu_ms() - before)
+        if spent[-1] < most_ms:
+            return
+    pytest.fail(f"it took {spent} ms, and {most_ms} are allowed")
 
 
 def query(text: str, **more: Any) -> bytes:
@@ -109,39 +123,44 @@ ATTACKS: dict[str, tuple[bytes, int, str, str]] = {
 @pytest.mark.parametrize("name", ATTACKS)
 async def test_an_attack_is_refused_by_name_at_little_cost(victim: GatewayProcess, name: str) -> None:
     content, status, code, told = ATTACKS[name]
-    before = victim.cpu_ms()
-    answer = await victim.post(content)
-    spent = victim.cpu_ms() - before
-    (error, *_) = answer.json()["errors"]
-    assert (answer.status_code, error["extensions"]["code"]) == (status, code), error
-    assert told in error["message"]
-    assert "data" not in answer.json()
-    assert len(answer.content) < 20_000
-    assert spent < MOST_MS, f"{name} took {spent:.1f} ms"
+
+    async def attack() -> None:
+        answer = await victim.post(content)
+        (error, *_) = answer.json()["errors"]
+        assert (answer.status_code, error["extensions"]["code"]) == (status, code), error
+        assert told in error["message"]
+        assert "data" not in answer.json()
+        assert len(answer.content) < 20_000
+
+    await costs(victim, MOST_MS, attack)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, gzip"])
 async def test_a_compressed_body_is_not_unpacked(victim: GatewayProcess, encoding: str) -> None:
     packed = gzip.compress(b'{"query": "' + b" " * 50_000_000 + b'"}')
-    before = victim.cpu_ms()
-    answer = await victim.post(packed, **{"Content-Encoding": encoding})
-    assert victim.cpu_ms() - before < MOST_MS
-    assert answer.status_code == 415
-    assert answer.json()["errors"][0]["message"] == "Send the request without a content encoding."
+
+    async def attack() -> None:
+        answer = await victim.post(packed, **{"Content-Encoding": encoding})
+        assert answer.status_code == 415
+        assert answer.json()["errors"][0]["message"] == "Send the request without a content encoding."
+
+    await costs(victim, MOST_MS, attack)
 
 
 async def test_a_body_that_drips_is_given_up(victim: GatewayProcess) -> None:
     """Its head promises more than ever comes; the gateway waits half a second, as it is set, and costs nothing meanwhile."""
     host, port = victim.url.removeprefix("http://").split(":")
-    before = victim.cpu_ms()
-    reader, writer = await asyncio.open_connection(host, int(port))
     head = f"POST /graphql HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
-    writer.write(head.encode() + b'{"query":')
-    async with asyncio.timeout(5):
-        status = await reader.readline()
-    writer.close()
-    assert status.split()[1] == b"408"
-    assert victim.cpu_ms() - before < MOST_MS
+
+    async def attack() -> None:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(head.encode() + b'{"query":')
+        async with asyncio.timeout(5):
+            status = await reader.readline()
+        writer.close()
+        assert status.split()[1] == b"408"
+
+    await costs(victim, MOST_MS, attack)
 
 
 async def test_a_chunked_body_is_cut_off_where_the_limit_is(victim: GatewayProcess) -> None:
@@ -160,13 +179,15 @@ async def test_a_chunked_body_is_cut_off_where_the_limit_is(victim: GatewayProce
 
 async def test_a_thousand_sockets_that_never_say_who_they_are_are_sent_away(victim: GatewayProcess) -> None:
     """With the code for it, and at next to no CPU each; a neighbour is answered while they are open."""
-    before = victim.cpu_ms()
-    async with AsyncExitStack() as stack:
-        silent = [await stack.enter_async_context(bare_socket(victim.url)) for _ in range(SOCKETS)]
-        assert (await victim.post(query("{ __typename }"))).json() == {"data": {"__typename": "Query"}}
-        codes = [code for code, _ in await asyncio.gather(*(socket.closed() for socket in silent))]
-    assert codes == [4408] * SOCKETS
-    assert victim.cpu_ms() - before < SOCKETS * MOST_MS_A_SOCKET
+
+    async def attack() -> None:
+        async with AsyncExitStack() as stack:
+            silent = [await stack.enter_async_context(bare_socket(victim.url)) for _ in range(SOCKETS)]
+            assert (await victim.post(query("{ __typename }"))).json() == {"data": {"__typename": "Query"}}
+            codes = [code for code, _ in await asyncio.gather(*(socket.closed() for socket in silent))]
+        assert codes == [4408] * SOCKETS
+
+    await costs(victim, SOCKETS * MOST_MS_A_SOCKET, attack)
 
 
 async def test_after_all_that_it_still_answers(victim: GatewayProcess) -> None:

@@ -125,7 +125,7 @@ async def stack_answer() -> dict[str, str]:
 @pytest.mark.alone
 async def test_several_gateways_count_together_in_redis() -> None:
     async with RedisServer() as redis:
-        one, other = (SharedStore(redis.url, namespace="test") for _ in range(2))
+        one, other = (SharedStore(redis.url, namespace="test", wait_seconds=10) for _ in range(2))
         rate = Rate(0.6, 20)  # so slow that nothing flows in meanwhile
         taken = await asyncio.gather(*(store.take("a", 1, rate) for store in (one, other) for _ in range(20)))
         assert sum(each.is_allowed for each in taken) == 20
@@ -138,9 +138,9 @@ async def test_several_gateways_count_together_in_redis() -> None:
 @pytest.mark.alone
 async def test_a_burst_is_counted_in_redis_over_a_few_connections() -> None:
     async with RedisServer() as redis, Redis.from_url(redis.url) as looking:
-        store, rate = SharedStore(redis.url, namespace="test", pause_seconds=60), Rate(0.6, 1_000)
+        store, rate = SharedStore(redis.url, namespace="test", wait_seconds=10), Rate(0.6, 1_000)
         await asyncio.gather(*(store.take("a", 1, rate) for _ in range(300)))
-        other = SharedStore(redis.url, namespace="test")
+        other = SharedStore(redis.url, namespace="test", wait_seconds=10)
         assert (await other.take("a", 1, rate)).remaining == pytest.approx(699, abs=0.5)
         assert len(await looking.client_list()) <= MAX_CONNECTIONS + 2
         await store.aclose()

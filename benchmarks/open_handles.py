@@ -11,7 +11,7 @@ LISTENING: Final = "0A"
 def held(pid: int, names: Mapping[int, str]) -> Counter[str]:
     """How many of each kind. `names`: what is served at a port, this process's own among them: who came there is called by that name."""
     sockets = _sockets(names)
-    return Counter(kind for link in _links(pid) if (kind := _kind(link, sockets)))
+    return Counter(_kind(link, sockets) for link in _links(pid))
 
 
 def _links(pid: int) -> list[str]:

@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -45,16 +45,11 @@ class Look(NamedTuple):
     """At one replica: MiB resident, open file handles by kind."""
 
     rss: float
-    handles: Mapping[str, float]
+    handles: Mapping[str, int]
 
     @property
-    def in_all(self) -> float:
+    def in_all(self) -> int:
         return sum(self.handles.values())
-
-    @property
-    def own(self) -> float:
-        """Without the connections of whoever asks: how many a proxy keeps idle after a burst is its affair, and goes up and down."""
-        return self.in_all - self.handles.get("callers", 0)
 
 
 def looked(pid: int, names: Mapping[int, str]) -> Look:
@@ -64,10 +59,10 @@ def looked(pid: int, names: Mapping[int, str]) -> Look:
 
 
 def ports(cluster: Cluster) -> dict[int, str]:
-    urls = {**cluster.systems.urls, "Redis": cluster.redis.url, "PostgreSQL": cluster.postgres.url}
-    named = {urlsplit(url).port: name for name, url in urls.items()}
-    own = {each.port: "callers" for each in cluster.replicas}
-    return {port: name for port, name in {**named, **own}.items() if port is not None}
+    """Who is at the other end of a connection to each of them, or from a replica's own."""
+    inwards = {**cluster.systems.urls, "Redis": cluster.redis.url, "PostgreSQL": cluster.postgres.url}
+    named = [*inwards.items(), *(("callers", each.url) for each in cluster.replicas)]
+    return {urlsplit(url).port or 0: name for name, url in named}
 
 
 async def watch(pids: list[int], names: Mapping[int, str], looks: list[list[Look]]) -> None:
@@ -77,21 +72,27 @@ async def watch(pids: list[int], names: Mapping[int, str], looks: list[list[Look
         await asyncio.sleep(LOOK_SECONDS)
 
 
-class Thirds(NamedTuple):
-    middle: Look
-    last: Look
+class Third(NamedTuple):
+    """Medians of a third of a replica's looks."""
+
+    rss: float
+    handles: float
+    kinds: Mapping[str, float]
 
 
-def thirds(looks: list[Look]) -> Thirds:
-    """Medians of the second and of the last third."""
+def thirds(looks: list[Look]) -> tuple[Third, Third]:
+    """The second and the last."""
     third = len(looks) // 3
-    return Thirds(_median(looks[third : 2 * third]), _median(looks[2 * third :]))
+    return _third(looks[third : 2 * third]), _third(looks[2 * third :])
 
 
-def _median(looks: list[Look]) -> Look:
+def _third(looks: list[Look]) -> Third:
     kinds = sorted({kind for each in looks for kind in each.handles})
-    handles = {kind: statistics.median(each.handles.get(kind, 0) for each in looks) for kind in kinds}
-    return Look(statistics.median(each.rss for each in looks), handles)
+    return Third(
+        statistics.median(each.rss for each in looks),
+        statistics.median(each.in_all for each in looks),
+        {kind: statistics.median(each.handles.get(kind, 0) for each in looks) for kind in kinds},
+    )
 
 
 class Soak:
@@ -155,16 +156,14 @@ def report(soak: Soak) -> bool:
     for kind in sorted({each.kind for each in callers.whole}):
         row(f"{kind}, p50 / p99 ms where whole", _percentiles(callers.whole, kind))
     for number, looks in enumerate(soak.looks, start=1):
-        row(f"replica {number}: MiB as they grew", _grown(looks))
-        row(f"replica {number}: handles as they went", _went(looks))
-        for name, third in zip(("second", "last"), thirds(looks), strict=True):
-            row(f"replica {number}: handles by kind, {name} third", _kinds(third))
+        row(f"replica {number}: MiB as they grew", _along([each.rss for each in looks]))
+        row(f"replica {number}: handles as they went", _along([each.in_all for each in looks]))
     outside = Counter(callers.outside)
     holds = [
         row("errors that no fault accounts for", dict(outside) or 0, holds=not outside),
         row("questions left out, for 1,000 were under way", callers.skipped, holds=not callers.skipped),
         _events(callers),
-        *(_replica(number, thirds(looks)) for number, looks in enumerate(soak.looks, start=1)),
+        *(_replica(number, *thirds(looks)) for number, looks in enumerate(soak.looks, start=1)),
     ]
     return all(holds)
 
@@ -180,26 +179,18 @@ def _events(callers: Callers) -> bool:
     return row("events told and heard; cut off", f"{callers.taken}, {len(callers.heard)}; {callers.cuts}", holds=holds)
 
 
-def _grown(looks: list[Look]) -> str:
-    """MiB at ten moments."""
-    return " ".join(f"{each.rss:.0f}" for each in looks[:: max(1, len(looks) // 10)])
+def _along(values: Sequence[float]) -> str:
+    """At some ten moments."""
+    return " ".join(f"{each:.0f}" for each in values[:: max(1, len(values) // 10)])
 
 
-def _went(looks: list[Look]) -> str:
-    """Handles at twenty moments."""
-    return " ".join(f"{each.in_all:.0f}" for each in looks[:: max(1, len(looks) // 20)])
-
-
-def _kinds(look: Look) -> str:
-    return ", ".join(f"{kind} {count:g}" for kind, count in look.handles.items())
-
-
-def _replica(number: int, parts: Thirds) -> bool:
-    (rss, _), (rss_last, _) = parts
-    handles, handles_last = (each.own for each in parts)
-    holds = rss_last <= rss * MOST_GROWTH and handles_last <= handles + MOST_HANDLES
-    found = f"{rss:.1f}, {rss_last:.1f}; {handles:.0f}, {handles_last:.0f}"
-    return row(f"replica {number}: MiB and handles but callers', second and last third", found, holds=holds)
+def _replica(number: int, middle: Third, last: Third) -> bool:
+    for name, third in (("second", middle), ("last", last)):
+        kinds = ", ".join(f"{kind} {count:g}" for kind, count in third.kinds.items())
+        row(f"replica {number}: handles by kind, {name} third", kinds)
+    holds = last.rss <= middle.rss * MOST_GROWTH and last.handles <= middle.handles + MOST_HANDLES
+    found = f"{middle.rss:.1f}, {last.rss:.1f}; {middle.handles:.0f}, {last.handles:.0f}"
+    return row(f"replica {number}: MiB and file handles, second and last third", found, holds=holds)
 
 
 def orders_hold(keys: list[str], rows: dict[str, Any], written: list[dict[str, Any]]) -> bool:

@@ -13,7 +13,6 @@ from typing import Any
 from sources.ending import ended
 
 MOST_CPU_SECONDS = 0.25
-TRIES = 3
 """How much of this thread's own time may pass between two turns of the loop; what other processes take does not count."""
 
 _BLOCKING: dict[Any, str] = {

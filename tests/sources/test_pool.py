@@ -49,7 +49,7 @@ async def listening() -> AsyncIterator[tuple[Upstream, str]]:
 
 async def test_what_a_burst_opened_is_closed_while_questions_go_on_one_at_a_time() -> None:
     async with listening() as (upstream, url):
-        endpoint = Endpoint(name="erp", url=url, token="x", keep_alive_seconds=0.2)
+        endpoint = Endpoint(name="erp", url=url, token="x", keep_alive_seconds=1.0)
         async with SourceClient(endpoint) as client:
 
             async def asked(number: int = 0) -> int:

@@ -111,6 +111,7 @@ class _Compilation:
         self._conditions: dict[Condition, int] = {}
         self._steps: list[Step] = []
         self._shapes: list[Shape] = []
+        self._selected: set[str] = set()
         self._fields = 0
 
     def plan(self) -> Plan:
@@ -129,6 +130,7 @@ class _Compilation:
             Variables(self._schema, self._operation),
             self._strawberry,
             self._shapes,
+            frozenset(self._selected),
         )
         generate(plan)
         return plan
@@ -196,6 +198,7 @@ class _Compilation:
         definition: GraphQLField | None = self._schema.get_field(kind, name)
         if definition is None:
             raise NotTaken("unknown field")
+        self._selected.add(f"{kind.name}.{name}")
         nodes, conditions = [each for each, _ in occurrences], [literals for _, literals in occurrences]
         position = Position(kind, name, key, definition, nodes, conditions)
         is_event = position.parent_type is self._schema.subscription_type

@@ -180,6 +180,9 @@ class Plan:
     variables: Any
     strawberry: Any
     shapes: Sequence[Shape]
+    selected: frozenset[str]
+    """Every field that may be asked for anywhere in it, under any condition: "Order.lines"."""
+
     source: str = ""
     code: dict[str, Any] = field(default_factory=dict)
     """What the source was compiled into: functions that know each other, and what they refer to."""

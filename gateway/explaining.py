@@ -46,6 +46,7 @@ async def _ran(plan: Plan, values: Any, settings: Settings, opened: wiring.Opene
         recalled=recalled.append,
     )
     context = wiring.context_for(opened, call, told=Tally())
+    context.selected = plan.selected
     began = time.monotonic()
     try:
         result = await executed(plan, values, context=context, observer=done.append)

@@ -70,6 +70,7 @@ async def answer(
     if isinstance(variables, list):
         return _refused(variables, context, prepared.document)
     try:
+        context.selected = plan.selected
         observer = record.step_done if record is not None else None
         result = await executed(plan, variables, context=context, observer=observer)
     except NotTaken as reason:

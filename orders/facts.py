@@ -151,7 +151,9 @@ class Reader:
         if request.po_number is None:
             return ()
         matching = models.OrderFilter(company, request.customer, request.po_number)
-        page = await _settled(self._erp.search_orders(self._call, models.PageRequest(SAME_PO_PAGE), matching))
+        page = await _settled(
+            self._erp.search_orders(self._call, models.PageRequest(SAME_PO_PAGE, lines=False), matching)
+        )
         return page if isinstance(page, SourceError) else page.rows
 
     async def simulate(self, facts: OrderFacts, basket: models.Basket) -> None:

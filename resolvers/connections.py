@@ -61,16 +61,33 @@ def decode_cursor(text: str) -> Cursor:
     return cursor
 
 
+class Placed(NamedTuple):
+    """An edge. Its cursor is made when somebody asks for it."""
+
+    node: Any
+    place: Cursor
+
+    @property
+    def cursor(self) -> str:
+        return sealed(self.place)
+
+
 class Stretch(NamedTuple):
-    """What a client wants of a list, checked."""
+    """What a client wants of a list, checked. `lines`: whether of orders their lines may be asked for, too."""
 
     first: int
     start: Cursor
     counted: bool
     resumed: bool
+    lines: bool = True
 
     def request(self) -> PageRequest:
-        return PageRequest(max(1, min(MAX_FIRST, self.start.skip + self.first)), self.start.page, self.counted)
+        limit = max(1, min(MAX_FIRST, self.start.skip + self.first))
+        return PageRequest(limit, self.start.page, self.counted, self.lines)
+
+    def rest(self, found: int, cursor: str) -> PageRequest:
+        """What is missing behind so many rows."""
+        return PageRequest(self.first - found, cursor, lines=self.lines)
 
 
 def stretch(info: Info, first: int | None, after: str | None) -> Stretch:
@@ -89,21 +106,21 @@ async def connection(wanted: Stretch, read: Callable[[PageRequest], Awaitable[Pa
     rows = _placed(page, wanted.start.page)[wanted.start.skip :]
     last = page
     if len(rows) < wanted.first and page.next is not None:
-        last = await read(PageRequest(wanted.first - len(rows), page.next))
+        last = await read(wanted.rest(len(rows), page.next))
         rows += _placed(last, page.next)
     kept = rows[: wanted.first]
     info = PageInfo(
         has_next_page=len(rows) > len(kept) or last.next is not None,
         has_previous_page=wanted.resumed,
-        start_cursor=kept[0][1] if kept else None,
-        end_cursor=kept[-1][1] if kept else None,
+        start_cursor=kept[0].cursor if kept else None,
+        end_cursor=kept[-1].cursor if kept else None,
     )
-    edges: list[Any] = [Edge(node=row, cursor=cursor) for row, cursor in kept]
+    edges: list[Any] = kept
     return Connection(edges=edges, page_info=info, total_count=page.total)
 
 
-def _placed(page: Page[R], start: str | None) -> list[tuple[R, str]]:
-    places = [Cursor(start, index) for index in range(1, len(page.rows) + 1)]
-    if page.next is not None and places:
-        places[-1] = Cursor(page.next, 0)
-    return [(row, sealed(place)) for row, place in zip(page.rows, places, strict=True)]
+def _placed(page: Page[R], start: str | None) -> list[Placed]:
+    rows = [Placed(row, Cursor(start, index)) for index, row in enumerate(page.rows, start=1)]
+    if page.next is not None and rows:
+        rows[-1] = Placed(rows[-1].node, Cursor(page.next, 0))
+    return rows

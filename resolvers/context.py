@@ -51,6 +51,7 @@ class Context:
         self.systems = systems
         self.recent = recent
         self.bus = bus
+        self.selected: frozenset[str] | None = None
         self.ordering = ordering or Ordering(Checker(sources, availability, OrderPolicy()))
         desk = self.ordering.desk
         self.loaders = Loaders(call, sources, whereabouts, None if desk is None else desk.by_id)
@@ -60,6 +61,10 @@ class Context:
     def reach(self) -> Loaders:
         """Records within the caller's reach, for what hangs on whose they are; never for what is shown."""
         return Loaders(*self._within(), self.whereabouts)
+
+    def may_read(self, field: str) -> bool:
+        """Whether the operation asks for a field ("Order.lines") anywhere; where nobody knows, it may."""
+        return self.selected is None or field in self.selected
 
     def foreseen(self, kind: str, company: str | None, numbers: Iterable[str]) -> list[Key]:
         """The keys of records that are asked for by number; none unless the company of each is known.

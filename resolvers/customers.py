@@ -14,7 +14,7 @@ from resolvers.items import Company
 from resolvers.loaders import ChildrenKey, OrdersKey
 from resolvers.money import Address, Money
 from resolvers.nodes import Node
-from resolvers.orders import Order, asked_statuses
+from resolvers.orders import Order, asked_statuses, stretch_of_orders
 from resolvers.warehouses import Warehouse
 from sources import models
 
@@ -115,7 +115,7 @@ async def _children(context: Context, customer: models.Customer, wanted: Stretch
 def orders_ahead(
     keys: Sequence[models.Key], info: Info, *, status: Statuses = None, first: First = 20, after: After = None
 ) -> None:
-    wanted, statuses = stretch(info, first, after), asked_statuses(status)
+    wanted, statuses = stretch_of_orders(info, first, after), asked_statuses(status)
     info.context.loaders.orders_by_customer.expect(
         OrdersKey(key.company or "", key.number, statuses, wanted.request()) for key in keys
     )
@@ -124,7 +124,7 @@ def orders_ahead(
 async def orders_of_customer(
     customers: Sequence[models.Customer], info: Info, *, status: Statuses = None, first: First = 20, after: After = None
 ) -> Sequence[Any]:
-    wanted, statuses = stretch(info, first, after), asked_statuses(status)
+    wanted, statuses = stretch_of_orders(info, first, after), asked_statuses(status)
     listed = (_orders(info.context, each, wanted, statuses) for each in customers)
     return await asyncio.gather(*listed, return_exceptions=True)
 

@@ -1,6 +1,7 @@
 """An ERP that speaks the standard contract."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -59,11 +60,29 @@ _CREDIT = msgspec.json.Decoder(payload.CreditAnswer)
 _PRICES = msgspec.json.Decoder(payload.PricesAnswer)
 _SUPPLY_DEMAND = msgspec.json.Decoder(payload.SupplyDemandAnswer)
 _ORDERS = msgspec.json.Decoder(payload.OrdersAnswer)
-_ORDERS_PAGE = msgspec.json.Decoder(payload.OrdersPage)
-_CUSTOMER_ORDERS = msgspec.json.Decoder(payload.CustomerOrdersAnswer)
 _SIMULATION = msgspec.json.Decoder(payload.SimulationAnswer)
 _ORDER = msgspec.json.Decoder(payload.OrderRow)
 _ENCODER = msgspec.json.Encoder()
+
+
+class _Listing(NamedTuple):
+    """How lists of orders are read."""
+
+    page: msgspec.json.Decoder[Any]
+    pages: msgspec.json.Decoder[Any]
+    order: Callable[[Any], Order]
+
+
+_WHOLE = _Listing(
+    msgspec.json.Decoder(payload.OrdersPage[payload.OrderRow]),
+    msgspec.json.Decoder(payload.CustomerOrdersAnswer[payload.OrderRow]),
+    mapping.order,
+)
+_HEADS = _Listing(
+    msgspec.json.Decoder(payload.OrdersPage[payload.OrderHeadRow]),
+    msgspec.json.Decoder(payload.CustomerOrdersAnswer[payload.OrderHeadRow]),
+    mapping.order_head,
+)
 
 _BATCHED = (
     "items", "customers", "customers_by_bill_to", "ship_tos", "ship_tos_by_customer", "credit_by_customer",
@@ -227,8 +246,9 @@ class StandardErp:
             *repeated("reach", matching.reach),
             *_paging(page),
         ]
-        answer, _ = await self._client.read(call, SEARCH_ORDERS, decoder=_ORDERS_PAGE, params=params)
-        return Page(tuple(map(mapping.order, answer.orders)), answer.next, answer.total)
+        listing = _WHOLE if page.lines else _HEADS
+        answer, _ = await self._client.read(call, SEARCH_ORDERS, decoder=listing.page, params=params)
+        return Page(tuple(map(listing.order, answer.orders)), answer.next, answer.total)
 
     async def orders_by_customer(
         self,
@@ -245,13 +265,14 @@ class StandardErp:
             *repeated("status", [status.value for status in statuses]),
             *_paging(page),
         ]
+        listing = _WHOLE if page.lines else _HEADS
         answer, _ = await self._client.read(
-            call, CUSTOMER_ORDERS, decoder=_CUSTOMER_ORDERS, params=params, keys=len(numbers)
+            call, CUSTOMER_ORDERS, decoder=listing.pages, params=params, keys=len(numbers)
         )
         return by_key(
             answer.pages,
             lambda row: Key(company, row.number),
-            lambda row: Page(tuple(map(mapping.order, row.orders)), row.next, row.total),
+            lambda row: Page(tuple(map(listing.order, row.orders)), row.next, row.total),
             failed=failures(self.name, company, answer.errors),
         )
 

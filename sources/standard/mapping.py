@@ -186,6 +186,14 @@ def warehouse_stock(row: payload.StockRow, warehouses: Mapping[str, models.Wareh
 
 
 def order(row: payload.OrderRow) -> models.Order:
+    return _order(row, tuple([order_line(line, row.company, row.currency) for line in row.lines]))
+
+
+def order_head(row: payload.OrderHeadRow) -> models.Order:
+    return _order(row, models.LEFT_OUT)
+
+
+def _order(row: payload.OrderHeadRow, lines: tuple[models.OrderLine, ...]) -> models.Order:
     return models.Order(
         company=row.company,
         number=row.number,
@@ -194,7 +202,7 @@ def order(row: payload.OrderRow) -> models.Order:
         holds=tuple(map(hold, row.holds)) if row.holds else (),
         placed_at=row.placed_at,
         total=models.Money(row.total, row.currency),
-        lines=tuple([order_line(line, row.company, row.currency) for line in row.lines]),
+        lines=lines,
         po_number=row.po_number,
         ship_to_code=row.ship_to,
         source_status=own_word(models.OrderStatus, row.status, row.status_text),

@@ -5,6 +5,7 @@ What the contract spells as the canonical model does is decoded as the model at 
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -205,7 +206,9 @@ class OrderLineRow(Wire):
     promised_date: date | None = None
 
 
-class OrderRow(Wire):
+class OrderHeadRow(Wire, kw_only=True):
+    """An order whose lines are passed over."""
+
     company: str
     number: str
     customer: str
@@ -214,7 +217,6 @@ class OrderRow(Wire):
     placed_at: datetime
     currency: str
     total: Decimal
-    lines: tuple[OrderLineRow, ...]
     status_text: str | None = None
     po_number: str | None = None
     ship_to: str | None = None
@@ -223,22 +225,29 @@ class OrderRow(Wire):
     external_reference: str | None = None
 
 
+class OrderRow(OrderHeadRow, kw_only=True):
+    lines: tuple[OrderLineRow, ...]
+
+
 class OrdersAnswer(Batch):
     orders: tuple[OrderRow, ...]
 
 
-class OrdersPage(Wire, kw_only=True):
-    orders: tuple[OrderRow, ...]
+R = TypeVar("R", OrderHeadRow, OrderRow)
+
+
+class OrdersPage(Wire, Generic[R], kw_only=True):
+    orders: tuple[R, ...]
     next: str | None = None
     total: int | None = None
 
 
-class CustomerOrdersRow(OrdersPage, kw_only=True):
+class CustomerOrdersRow(OrdersPage[R], Generic[R], kw_only=True):
     number: str
 
 
-class CustomerOrdersAnswer(Batch):
-    pages: tuple[CustomerOrdersRow, ...]
+class CustomerOrdersAnswer(Batch, Generic[R]):
+    pages: tuple[CustomerOrdersRow[R], ...]
 
 
 class SimulateLine(Wire):

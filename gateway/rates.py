@@ -11,6 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -183,14 +184,18 @@ class Told:
         if not self._buckets:
             return {}
         rows = self._buckets.items()
-        policy = (
-            f'"{name}";q={_whole(rate.burst)};w={math.ceil(rate.burst / rate.per_second)}' for name, (rate, _) in rows
-        )
-        left = (f'"{name}";r={_whole(each.remaining)};t={math.ceil(each.full_seconds)}' for name, (_, each) in rows)
+        policy = [_policy(name, rate) for name, (rate, _) in rows]
+        left = [f'"{name}";r={_whole(each.remaining)};t={math.ceil(each.full_seconds)}' for name, (_, each) in rows]
         return {"RateLimit-Policy": ", ".join(policy), "RateLimit": ", ".join(left)}
 
 
 NOTHING_TOLD = Told({})
+
+
+@lru_cache(maxsize=16)
+def _policy(name: str, rate: Rate) -> str:
+    """The same with every answer, of the few rates that there are."""
+    return f'"{name}";q={_whole(rate.burst)};w={math.ceil(rate.burst / rate.per_second)}'
 
 
 def _whole(amount: float) -> int:

@@ -38,7 +38,7 @@ class AtpBucket(msgspec.Struct, frozen=True, gc=False):
     available: Decimal
 
 
-class AtpRules(msgspec.Struct, frozen=True):
+class AtpRules(msgspec.Struct, frozen=True, gc=False):
     """How to count what is overdue.
 
     Back to `overdue_*_days` before today it counts as due `overdue_*_offset_days` after today; what is older is not
@@ -56,7 +56,7 @@ class AtpRules(msgspec.Struct, frozen=True):
 DEFAULT_RULES = AtpRules()
 
 
-class StockPosition(msgspec.Struct, frozen=True):
+class StockPosition(msgspec.Struct, frozen=True, gc=False):
     """One item in one warehouse.
 
     `on_hand` is what `sellable` leaves. Allocated stock stays in it: the orders it is allocated to are in `demand`.
@@ -67,7 +67,7 @@ class StockPosition(msgspec.Struct, frozen=True):
     demand: tuple[Flow, ...] = ()
 
 
-class WarehouseOutlook(msgspec.Struct, frozen=True):
+class WarehouseOutlook(msgspec.Struct, frozen=True, gc=False):
     """What leaves on a day arrives `lead_days` later; from `replenish_date` on, as much as is asked for can leave."""
 
     warehouse: str
@@ -76,7 +76,7 @@ class WarehouseOutlook(msgspec.Struct, frozen=True):
     replenish_date: dt.date | None = None
 
 
-class Portion(msgspec.Struct, frozen=True):
+class Portion(msgspec.Struct, frozen=True, gc=False):
     """`date` is the day of arrival."""
 
     warehouse: str
@@ -84,7 +84,7 @@ class Portion(msgspec.Struct, frozen=True):
     date: dt.date
 
 
-class Promise(msgspec.Struct, frozen=True):
+class Promise(msgspec.Struct, frozen=True, gc=False):
     """`date` is the day the last portion arrives, None where there is a shortfall."""
 
     complete: bool

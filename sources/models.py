@@ -26,7 +26,7 @@ class Key(msgspec.Struct, frozen=True, gc=False):
 T = TypeVar("T")
 
 
-class Page(msgspec.Struct, Generic[T], frozen=True):
+class Page(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """A stretch of a list. `next`: the source's own cursor to the row behind it, None at the end."""
 
     rows: tuple[T, ...]
@@ -63,7 +63,7 @@ class Address(msgspec.Struct, frozen=True, gc=False):
 # ---------------------------------------------------------------- customers
 
 
-class Customer(msgspec.Struct, frozen=True):
+class Customer(msgspec.Struct, frozen=True, gc=False):
     company: str
     number: str
     name: str
@@ -77,7 +77,7 @@ class Customer(msgspec.Struct, frozen=True):
     stale: bool = False
 
 
-class ShipTo(msgspec.Struct, frozen=True):
+class ShipTo(msgspec.Struct, frozen=True, gc=False):
     company: str
     code: str
     customer_number: str
@@ -87,7 +87,7 @@ class ShipTo(msgspec.Struct, frozen=True):
     transit_days: Mapping[str, int] = {}  # by warehouse code
 
 
-class Credit(msgspec.Struct, frozen=True):
+class Credit(msgspec.Struct, frozen=True, gc=False):
     exposure: Money
     on_hold: bool
     as_of: datetime
@@ -102,14 +102,14 @@ class Contact(msgspec.Struct, frozen=True, gc=False):
     role: str | None = None
 
 
-class Opportunity(msgspec.Struct, frozen=True):
+class Opportunity(msgspec.Struct, frozen=True, gc=False):
     name: str
     stage: str | None = None
     amount: Money | None = None
     closes_on: date | None = None
 
 
-class Relationship(msgspec.Struct, frozen=True):
+class Relationship(msgspec.Struct, frozen=True, gc=False):
     contacts: tuple[Contact, ...]
     open_opportunities: tuple[Opportunity, ...]
     as_of: datetime
@@ -143,7 +143,7 @@ class QuantityRule(msgspec.Struct, frozen=True, gc=False):
     maximum: Decimal | None = None
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, gc=False):
     company: str
     sku: str
     name: str
@@ -179,12 +179,12 @@ class PriceTerms(msgspec.Struct, frozen=True, gc=False):
     on: date | None = None
 
 
-class PriceBreak(msgspec.Struct, frozen=True):
+class PriceBreak(msgspec.Struct, frozen=True, gc=False):
     minimum: Decimal
     unit: Money
 
 
-class Price(msgspec.Struct, frozen=True):
+class Price(msgspec.Struct, frozen=True, gc=False):
     """`unit` is the price of one `uom` at the quantity asked; the breaks' minimums are in the same unit."""
 
     unit: Money
@@ -209,7 +209,7 @@ class Warehouse(msgspec.Struct, frozen=True, gc=False):
     priority: int = 1
 
 
-class WarehouseStock(msgspec.Struct, frozen=True):
+class WarehouseStock(msgspec.Struct, frozen=True, gc=False):
     """What stands in one warehouse, in the base unit. `allocated` is part of `on_hand`, promised to orders."""
 
     warehouse: Warehouse
@@ -219,7 +219,7 @@ class WarehouseStock(msgspec.Struct, frozen=True):
     safety_stock: Decimal
 
 
-class Stock(msgspec.Struct, frozen=True):
+class Stock(msgspec.Struct, frozen=True, gc=False):
     """All warehouses' stock of one item; `today` is the warehouses' own date."""
 
     rows: tuple[WarehouseStock, ...]
@@ -228,7 +228,7 @@ class Stock(msgspec.Struct, frozen=True):
     stale: bool = False
 
 
-class WarehousePlan(msgspec.Struct, frozen=True):
+class WarehousePlan(msgspec.Struct, frozen=True, gc=False):
     """Supply and demand of one item in one warehouse, in the base unit; `atp` where the source works it out itself."""
 
     warehouse_code: str
@@ -237,7 +237,7 @@ class WarehousePlan(msgspec.Struct, frozen=True):
     atp: tuple[AtpBucket, ...] | None = None
 
 
-class SupplyDemand(msgspec.Struct, frozen=True):
+class SupplyDemand(msgspec.Struct, frozen=True, gc=False):
     plans: tuple[WarehousePlan, ...]
     as_of: datetime
     stale: bool = False
@@ -268,7 +268,7 @@ class HoldCode(enum.Enum):
     OTHER = "OTHER"
 
 
-class Hold(msgspec.Struct, frozen=True):
+class Hold(msgspec.Struct, frozen=True, gc=False):
     code: HoldCode
     reason: str
     placed_at: datetime | None = None
@@ -284,7 +284,7 @@ class LineProgress(msgspec.Struct, frozen=True, gc=False):
     cancelled: Decimal
 
 
-class OrderLine(msgspec.Struct, frozen=True):
+class OrderLine(msgspec.Struct, frozen=True, gc=False):
     company: str
     number: int
     sku: str
@@ -311,7 +311,7 @@ class _LeftOut(tuple[OrderLine, ...]):
 LEFT_OUT: Final[tuple[OrderLine, ...]] = _LeftOut()
 
 
-class Order(msgspec.Struct, frozen=True):
+class Order(msgspec.Struct, frozen=True, gc=False):
     company: str
     number: str
     customer_number: str
@@ -356,7 +356,7 @@ class Basket(NamedTuple):
     requested_date: date | None = None
 
 
-class CreditCheck(msgspec.Struct, frozen=True):
+class CreditCheck(msgspec.Struct, frozen=True, gc=False):
     """Whether the paying account bears a basket: `exposure` is without it."""
 
     exposure: Money
@@ -365,7 +365,7 @@ class CreditCheck(msgspec.Struct, frozen=True):
     limit: Money | None = None
 
 
-class Simulation(msgspec.Struct, frozen=True):
+class Simulation(msgspec.Struct, frozen=True, gc=False):
     """The ERP's own figures for a basket; nothing was saved. `credit` is None where the ERP does not check it here."""
 
     subtotal: Money
@@ -391,21 +391,21 @@ class ShipmentStatus(enum.Enum):
     UNKNOWN = "UNKNOWN"
 
 
-class ParcelItem(msgspec.Struct, frozen=True):
+class ParcelItem(msgspec.Struct, frozen=True, gc=False):
     sku: str
     quantity: Decimal
     lots: tuple[str, ...] = ()
     serials: tuple[str, ...] = ()
 
 
-class Parcel(msgspec.Struct, frozen=True):
+class Parcel(msgspec.Struct, frozen=True, gc=False):
     tracking_number: str
     contents: tuple[ParcelItem, ...]
     carrier: str | None = None
     weight_kg: Decimal | None = None
 
 
-class Shipment(msgspec.Struct, frozen=True):
+class Shipment(msgspec.Struct, frozen=True, gc=False):
     company: str
     number: str
     warehouse: Warehouse
@@ -443,7 +443,7 @@ class TrackingEvent(msgspec.Struct, frozen=True, gc=False):
     location: str | None = None
 
 
-class Tracking(msgspec.Struct, frozen=True):
+class Tracking(msgspec.Struct, frozen=True, gc=False):
     """Events oldest first."""
 
     status: TrackingStatus

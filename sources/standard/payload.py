@@ -12,7 +12,7 @@ import msgspec
 from sources import models
 
 
-class Wire(msgspec.Struct, rename="camel"):
+class Wire(msgspec.Struct, rename="camel", gc=False):
     """The contract spells in camelCase; what it has and we do not read is passed over."""
 
 

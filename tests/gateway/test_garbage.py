@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
+import msgspec
 import pytest
 from stack import stack_over
 
 from gateway import garbage
 from sandbox.data import load
+from sources import atp, models
 
 PORTAL = """query ($customer: String!) { customer(number: $customer) {
   name credit { available { amount } }
@@ -51,6 +53,13 @@ def test_a_start_is_not_held_up_and_whoever_serves_collects_again() -> None:
     assert gc.isenabled()
     with garbage.paused(), garbage.tuned(is_tuned=False):
         assert gc.isenabled()
+
+
+def test_the_collector_tracks_no_canonical_fact() -> None:
+    kinds = [kind for module in (models, atp) for kind in vars(module).values() if isinstance(kind, type)]
+    facts = [kind for kind in kinds if issubclass(kind, msgspec.Struct) and kind is not msgspec.Struct]
+    assert models.Order in facts
+    assert [kind.__name__ for kind in facts if kind.__struct_config__.gc] == []
 
 
 @pytest.fixture

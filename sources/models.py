@@ -4,10 +4,10 @@
 """
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -37,7 +37,7 @@ class Page(msgspec.Struct, Generic[T], frozen=True, gc=False):
 class PageRequest(NamedTuple):
     """How much of a list to read: at most `limit` rows from the source's own cursor on, and whether to count all.
 
-    Without `lines`, orders may come as heads: nobody will look at their lines, which are `LEFT_OUT` then.
+    Without `lines`, orders may come as heads: nobody will look at their lines (sources/heads.py).
     """
 
     limit: int
@@ -294,21 +294,6 @@ class OrderLine(msgspec.Struct, frozen=True, gc=False):
     total: Money
     progress: LineProgress
     promised_date: date | None = None
-
-
-class _LeftOut(tuple[OrderLine, ...]):
-    """Lines that nobody was to look at: whoever does is told so, instead of finding an order without lines."""
-
-    __slots__ = ()
-
-    def __iter__(self) -> Iterator[OrderLine]:
-        raise LookupError("This order was read without its lines.")
-
-    def __len__(self) -> int:
-        raise LookupError("This order was read without its lines.")
-
-
-LEFT_OUT: Final[tuple[OrderLine, ...]] = _LeftOut()
 
 
 class Order(msgspec.Struct, frozen=True, gc=False):

@@ -1,7 +1,6 @@
 """An ERP that speaks the standard contract."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
 
 import msgspec
 
@@ -29,6 +28,7 @@ from sources.models import (
 from sources.ports import Found
 from sources.standard import mapping, payload
 from sources.standard.batch import MAX_KEYS, by_key, failures, listed_by_key, optional, reason
+from sources.standard.order_lists import order_list
 
 ITEMS = Operation("GET", "/items")
 SEARCH_ITEMS = Operation("GET", "/items/search")
@@ -63,26 +63,6 @@ _ORDERS = msgspec.json.Decoder(payload.OrdersAnswer)
 _SIMULATION = msgspec.json.Decoder(payload.SimulationAnswer)
 _ORDER = msgspec.json.Decoder(payload.OrderRow)
 _ENCODER = msgspec.json.Encoder()
-
-
-class _Listing(NamedTuple):
-    """How lists of orders are read."""
-
-    page: msgspec.json.Decoder[Any]
-    pages: msgspec.json.Decoder[Any]
-    order: Callable[[Any], Order]
-
-
-_WHOLE = _Listing(
-    msgspec.json.Decoder(payload.OrdersPage[payload.OrderRow]),
-    msgspec.json.Decoder(payload.CustomerOrdersAnswer[payload.OrderRow]),
-    mapping.order,
-)
-_HEADS = _Listing(
-    msgspec.json.Decoder(payload.OrdersPage[payload.OrderHeadRow]),
-    msgspec.json.Decoder(payload.CustomerOrdersAnswer[payload.OrderHeadRow]),
-    mapping.order_head,
-)
 
 _BATCHED = (
     "items", "customers", "customers_by_bill_to", "ship_tos", "ship_tos_by_customer", "credit_by_customer",
@@ -246,7 +226,7 @@ class StandardErp:
             *repeated("reach", matching.reach),
             *_paging(page),
         ]
-        listing = _WHOLE if page.lines else _HEADS
+        listing = order_list(page)
         answer, _ = await self._client.read(call, SEARCH_ORDERS, decoder=listing.page, params=params)
         return Page(tuple(map(listing.order, answer.orders)), answer.next, answer.total)
 
@@ -265,7 +245,7 @@ class StandardErp:
             *repeated("status", [status.value for status in statuses]),
             *_paging(page),
         ]
-        listing = _WHOLE if page.lines else _HEADS
+        listing = order_list(page)
         answer, _ = await self._client.read(
             call, CUSTOMER_ORDERS, decoder=listing.pages, params=params, keys=len(numbers)
         )

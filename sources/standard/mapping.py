@@ -10,6 +10,7 @@ import msgspec
 
 from sources import changes, models
 from sources.errors import SourceContractBroken, SourceError, SourceRateLimited, SourceRejected, SourceUnavailable
+from sources.heads import LEFT_OUT
 from sources.standard import payload
 
 E = TypeVar("E", bound=Enum)
@@ -190,7 +191,7 @@ def order(row: payload.OrderRow) -> models.Order:
 
 
 def order_head(row: payload.OrderHeadRow) -> models.Order:
-    return _order(row, models.LEFT_OUT)
+    return _order(row, LEFT_OUT)
 
 
 def _order(row: payload.OrderHeadRow, lines: tuple[models.OrderLine, ...]) -> models.Order:

@@ -5,7 +5,6 @@ What the contract spells as the canonical model does is decoded as the model at 
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Generic, TypeVar
 
 import msgspec
 
@@ -231,23 +230,6 @@ class OrderRow(OrderHeadRow, kw_only=True):
 
 class OrdersAnswer(Batch):
     orders: tuple[OrderRow, ...]
-
-
-R = TypeVar("R", OrderHeadRow, OrderRow)
-
-
-class OrdersPage(Wire, Generic[R], kw_only=True):
-    orders: tuple[R, ...]
-    next: str | None = None
-    total: int | None = None
-
-
-class CustomerOrdersRow(OrdersPage[R], Generic[R], kw_only=True):
-    number: str
-
-
-class CustomerOrdersAnswer(Batch, Generic[R]):
-    pages: tuple[CustomerOrdersRow[R], ...]
 
 
 class SimulateLine(Wire):

@@ -14,8 +14,8 @@ from resolvers.context import Context
 from resolvers.whereabouts import Whereabouts
 from sources.call import CallContext
 from sources.errors import SourceContractBroken
+from sources.heads import LEFT_OUT
 from sources.models import (
-    LEFT_OUT,
     Customer,
     Key,
     LineProgress,

@@ -64,7 +64,7 @@ class Callers:
         self.outside: list[str] = []
         self.skipped = 0
         self.keys: list[str] = []
-        self.taken = 0
+        self.told = self.taken = 0
         self.heard: list[str] = []
         self.gaps = self.cuts = 0
         self._subscribed = asyncio.Event()
@@ -80,6 +80,10 @@ class Callers:
         await self._session.close()
 
     # ------------------------------------------------------------ questions
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._pending)
 
     def _variables(self, kind: str) -> dict[str, Any]:
         skus, customers = self._samples["skus"], self._samples["customers"]
@@ -206,6 +210,7 @@ class Callers:
             event = new_event(
                 "shipment.in_transit", moved, id=name, source="/wms", time=begun + timedelta(seconds=number)
             )
+            self.told += 1
             await self._until_taken(partial(self._is_told, encoded(event)))
             self.taken += 1
 

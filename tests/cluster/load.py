@@ -36,6 +36,10 @@ HEARD_SECONDS = 15
 PAUSE_SECONDS = 0.02
 
 
+class Withheld(Exception):
+    """An event came without what it is about, for that system was away: whoever wants it asks again from the event before."""
+
+
 class Load:
     """`failed`: what became of requests that were not answered as they should be, by kind of caller."""
 
@@ -45,6 +49,7 @@ class Load:
         self.answered: dict[str, int] = {"get": 0, "post": 0, "order": 0, "tell": 0}
         self.failed: dict[str, list[str]] = {"get": [], "post": [], "order": [], "tell": []}
         self.said: set[str] = set()
+        self.withheld: set[str] = set()
         self.keys: list[str] = []
         self.told: list[str] = []
         self.heard: list[dict[str, Any]] = []
@@ -178,7 +183,7 @@ class Load:
                             self.heard.append(event)
             except ConnectionClosed as closed:
                 self.closes.append(closed.rcvd.code if closed.rcvd is not None else 1006)
-            except (InvalidHandshake, InvalidMessage, OSError, EOFError):
+            except (Withheld, InvalidHandshake, InvalidMessage, OSError, EOFError):
                 await asyncio.sleep(0.1)
 
     def _ordered(self, event: dict[str, Any]) -> None:
@@ -190,10 +195,18 @@ class Load:
     async def _next(self, client: Any) -> dict[str, Any]:
         while True:
             try:
-                found: dict[str, Any] = await client.event()
+                message = await client.hear()
             except TimeoutError:
                 continue
-            return found
+            assert message["type"] == "next", message
+            errors = message["payload"].get("errors", [])
+            if errors:
+                assert all(each["extensions"]["retryable"] for each in errors), message
+                self.withheld |= {each["message"] for each in errors}
+                raise Withheld
+            (found,) = message["payload"]["data"].values()
+            event: dict[str, Any] = found
+            return event
 
     async def heard_all(self) -> None:
         try:

@@ -1,5 +1,6 @@
 """Lists of orders are read without their lines where an operation asks for none; whoever looks at lines that were left out is told so."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -145,3 +146,23 @@ async def test_what_is_left_out_is_passed_over_and_what_is_read_is_checked() -> 
         assert [each.number for each in found[Key("US", "C1")].rows] == ["17"]
         with pytest.raises(SourceContractBroken):
             await erp.orders_by_customer(call(), "US", ["C1"], statuses=(), page=whole)
+
+
+SOUND = FOUND.replace(
+    b'{"number": "no number"}',
+    b"""{"number": 1, "sku": "BOLT", "quantity": "1", "uom": "EA", "unitPrice": "1", "total": "1", "progress":
+      {"ordered": "1", "allocated": "1", "picked": "1", "shipped": "1", "backordered": "1", "cancelled": "1"}}""",
+)
+
+
+async def test_what_is_read_for_its_heads_is_not_shared_with_whoever_wants_the_lines_at_the_same_moment() -> None:
+    upstream = Upstream(json(SOUND))
+    async with client_of(upstream) as client:
+        erp = StandardErp(client)
+        wanted = [PageRequest(1, lines=lines) for lines in (False, True, False)]
+        pages = await asyncio.gather(*(erp.search_orders(call(), each, OrderFilter()) for each in wanted))
+    heads, whole, again = (page.rows[0].lines for page in pages)
+    assert heads is LEFT_OUT
+    assert again is LEFT_OUT
+    assert whole == (LINE,)
+    assert len(upstream.asked) == 2

@@ -43,10 +43,11 @@ def bookkeeping(running: Stack) -> Bookkeeping:
 async def acted_out(running: Stack, *, first: int = 0, last: int = 1_000) -> list[int]:
     """The events pushed as a warehouse and a carrier push them; what each of them was answered."""
     answers = []
-    for event in list(events())[first:last]:
+    for number, event in enumerate(list(events())[first:last]):
         body = encoded(event)
         to = event.source.strip("/")
-        headers = signed(body, SECRET, datetime.now(UTC))
+        # Told twice within one millisecond it would be a replay: the same body under the same signature.
+        headers = signed(body, SECRET, datetime.now(UTC) + timedelta(milliseconds=number))
         answers.append((await running.client.post(f"/webhooks/{to}", content=body, headers=headers)).status_code)
     async with asyncio.timeout(10):
         await bookkeeping(running).written()

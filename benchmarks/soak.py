@@ -74,8 +74,9 @@ class Cores:
         self._idle, self._all = self._ticks()
 
     def busy(self) -> float:
-        before, self._idle, self._all = (self._idle, self._all), *self._ticks()
-        return 1 - (self._idle - before[0]) / max(1, self._all - before[1])
+        idle, every = self._idle, self._all
+        self._idle, self._all = self._ticks()
+        return 1 - (self._idle - idle) / max(1, self._all - every)
 
     @staticmethod
     def _ticks() -> tuple[int, int]:
@@ -129,8 +130,8 @@ class Soak:
         await self.callers.at_their_best(WARM_SECONDS, CONCURRENCY)
         self.best = await self.callers.at_their_best(TRIAL_SECONDS, CONCURRENCY)
         share = self._options.share
-        self.rate, self.calm = self.best * share, await self._busy_at(self.best * share)
-        self.rate *= share / self.calm
+        self.rate = self.best * share
+        self.rate *= share / await self._busy_at(self.rate)
         self.calm = await self._busy_at(self.rate)
         self.callers.whole.clear()
 

@@ -53,12 +53,18 @@ class Socket:
     async def subscribe(self, query: str, variables: Mapping[str, Any] | None = None, *, name: str = "1") -> None:
         await self.say({"id": name, "type": "subscribe", "payload": {"query": query, "variables": variables}})
 
-    async def event(self) -> dict[str, Any]:
-        """The next answer's only field."""
+    async def answer(self) -> dict[str, Any]:
+        """The next answer: its data, and errors if it has any."""
         message = await self.hear()
         assert message["type"] == "next", message
-        assert "errors" not in message["payload"], message
-        (event,) = message["payload"]["data"].values()
+        payload: dict[str, Any] = message["payload"]
+        return payload
+
+    async def event(self) -> dict[str, Any]:
+        """The next answer's only field."""
+        answer = await self.answer()
+        assert "errors" not in answer, answer
+        (event,) = answer["data"].values()
         found: dict[str, Any] = event
         return found
 

@@ -155,8 +155,7 @@ class RoutedErp(ByCompany[OrderingErp]):
         """Newest first over all of them, as each of them gives its own."""
 
         async def read(erp: OrderingErp, part: PageRequest, own: str | None, within: Sequence[str]) -> Page[Order]:
-            asked = part._replace(lines=page.lines)
-            return await erp.search_orders(call, asked, matching._replace(company=own, reach=tuple(within)))
+            return await erp.search_orders(call, part, matching._replace(company=own, reach=tuple(within)))
 
         company = matching.company
         if company is not None:

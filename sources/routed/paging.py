@@ -71,7 +71,7 @@ class Listing(Generic[R]):
         for _ in range(MOST_READS if places else 0):
             ((name, place),) = places.items()
             reader = self._readers[name]
-            wanted = PageRequest(page.limit - len(rows), place.cursor, totals.wants(name))
+            wanted = page._replace(limit=page.limit - len(rows), cursor=place.cursor, counted=totals.wants(name))
             raw = totals.noted(name, await reader.read(wanted), reader)
             rows += [row for row in raw.rows if reader.owns(row)]
             following = name if raw.next is not None else next(iter(names[names.index(name) + 1 :]), None)
@@ -85,22 +85,22 @@ class Listing(Generic[R]):
     async def _merged(self, page: PageRequest, places: Places, totals: "Totals", *, key: Callable[[R], Any]) -> Page[R]:
         rows: list[R] = []
         for _ in range(MOST_READS):
-            wanted = page.limit - len(rows)
+            wanted = page._replace(limit=page.limit - len(rows))
             heads = {name: Head(place, self._readers[name].owns) for name, place in places.items()}
             asking = [self._filled(name, head, wanted, totals=totals) for name, head in heads.items()]
             for failed in await asyncio.gather(*asking):
                 if failed is not None:
                     raise failed
-            rows += taken(list(heads.values()), wanted, key)
+            rows += taken(list(heads.values()), wanted.limit, key)
             places = {name: head.place for name, head in heads.items() if head.place is not None}
             if not places or len(rows) >= page.limit:
                 break
         return Page(tuple(rows), _spelled(places))
 
-    async def _filled(self, name: str, head: "Head[R]", wanted: int, *, totals: "Totals") -> SourceError | None:
+    async def _filled(self, name: str, head: "Head[R]", wanted: PageRequest, *, totals: "Totals") -> SourceError | None:
         reader = self._readers[name]
         try:
-            page = await reader.read(head.request(wanted, counted=totals.wants(name)))
+            page = await reader.read(head.request(wanted._replace(counted=totals.wants(name))))
         except SourceError as error:
             return error
         head.fill(totals.noted(name, page, reader))
@@ -131,17 +131,17 @@ class Listing(Generic[R]):
         totals = Totals(places if page.counted else ())
         if not page.counted:
             return await read(page, places, totals)
-        others = [self._count(name, totals) for name in self._readers if name not in places]
+        others = [self._count(name, page, totals) for name in self._readers if name not in places]
         found, *_ = await asyncio.gather(_settled(read(page, places, totals)), *others)
         if isinstance(found, SourceError):
             raise found
         return Page(found.rows, found.next, totals.sum_of(self._readers))
 
-    async def _count(self, name: str, totals: "Totals") -> None:
+    async def _count(self, name: str, page: PageRequest, totals: "Totals") -> None:
         """A total that cannot be had is no reason to withhold the rows: it stays unsaid."""
         reader = self._readers[name]
         with suppress(SourceError):
-            totals.noted(name, await reader.read(PageRequest(1, None, counted=True)), reader)
+            totals.noted(name, await reader.read(page._replace(limit=1, cursor=None)), reader)
 
 
 class Totals:
@@ -180,8 +180,9 @@ class Head(Generic[R]):
         self._raw: Sequence[R] = ()
         self._at = 0
 
-    def request(self, wanted: int, *, counted: bool = False) -> PageRequest:
-        return PageRequest(max(1, min(MOST_ROWS, self._skip + wanted)), self._cursor, counted)
+    def request(self, wanted: PageRequest) -> PageRequest:
+        """The same of this system's own list, from where the merge stands."""
+        return wanted._replace(limit=max(1, min(MOST_ROWS, self._skip + wanted.limit)), cursor=self._cursor)
 
     def fill(self, page: Page[R]) -> None:
         self._raw, self._next, self._at = page.rows, page.next, self._skip

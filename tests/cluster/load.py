@@ -195,16 +195,15 @@ class Load:
     async def _next(self, client: Any) -> dict[str, Any]:
         while True:
             try:
-                message = await client.hear()
+                answer = await client.answer()
             except TimeoutError:
                 continue
-            assert message["type"] == "next", message
-            errors = message["payload"].get("errors", [])
+            errors = answer.get("errors", [])
             if errors:
-                assert all(each["extensions"]["retryable"] for each in errors), message
+                assert all(each["extensions"]["retryable"] for each in errors), answer
                 self.withheld |= {each["message"] for each in errors}
                 raise Withheld
-            (found,) = message["payload"]["data"].values()
+            (found,) = answer["data"].values()
             event: dict[str, Any] = found
             return event
 

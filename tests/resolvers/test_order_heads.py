@@ -28,6 +28,8 @@ from sources.models import (
     Page,
     PageRequest,
 )
+from sources.routed import ROUTED, System
+from sources.routed.territory import Territory
 from sources.standard import StandardErp
 
 NOW = datetime(2026, 6, 30, 9, 15, tzinfo=UTC)
@@ -40,10 +42,10 @@ CUSTOMER = Customer("US", "C1", "Acme", "USD", NOW)
 class Erp:
     """One customer with one order. Writes down whether its lists were asked for with lines, and gives them so."""
 
-    name = "erp"
     max_batch = {"customers": 100, "orders": 100, "orders_by_customer": 100}  # noqa: RUF012 - a port's, as it is
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "erp") -> None:
+        self.name = name
         self.lines: list[bool] = []
 
     async def search_orders(self, _: CallContext, page: PageRequest, __: OrderFilter) -> Page[Order]:
@@ -166,3 +168,13 @@ async def test_what_is_read_for_its_heads_is_not_shared_with_whoever_wants_the_l
     assert again is LEFT_OUT
     assert whole == (LINE,)
     assert len(upstream.asked) == 2
+
+
+async def test_of_several_erps_each_is_asked_for_heads_where_heads_are_asked_for() -> None:
+    erps = [Erp("us"), Erp("ca")]
+    systems = [System(erp, Territory((company,))) for erp, company in zip(erps, ("US", "CA"), strict=True)]
+    routed = ROUTED["erp"]("erp", systems)
+    for lines in (False, True):
+        page = await routed.search_orders(call(), PageRequest(1, counted=True, lines=lines), OrderFilter())
+        assert [row.company for row in page.rows] == ["US"]
+    assert [erp.lines for erp in erps] == [[False, True], [False, True]]

@@ -1,6 +1,7 @@
 """What a document asks for, in figures; what an operation costs; and what happens just at a limit and just beyond it."""
 
 import asyncio
+import itertools
 from types import SimpleNamespace
 from typing import Any
 
@@ -161,6 +162,15 @@ def test_validation_has_a_time_of_its_own_and_what_ran_out_of_it_may_try_again()
     ]
     assert strict.prepared(text) is not first
     assert documents(CORE, LimitSettings(), introspection=True).prepared(text).errors == ()
+
+
+@pytest.mark.parametrize(("stops", "taken"), [((), True), ((3,), True), ((3, 10), False)])
+def test_a_machine_that_stands_still_once_refuses_nobody(stops: tuple[int, ...], *, taken: bool) -> None:
+    """At the looks at the clock that `stops` counts, a second of CPU went by and none of it for the document."""
+    looks = itertools.count(1)
+    seconds = itertools.accumulate(float(look in stops) for look in looks)
+    desk = documents(CORE, LimitSettings(), introspection=True, clock=seconds.__next__)
+    assert (desk.prepared('{ item(sku: "A") { sku name } }').errors == ()) is taken
 
 
 async def test_work_stops_when_the_caller_hangs_up() -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     FieldNode,
     GraphQLError,
@@ -98,7 +99,7 @@ def documents(
     `subgraph`: whether routers are told the schema although nobody else is. `clock`: seconds of CPU, for a busy machine is not the
     document's fault.
     """
-    rules: list[type[ValidationRule]] = [_within(limits.validation_ms, clock), *specified_rules]
+    rules: list[type[ASTValidationRule]] = [_within(limits.validation_ms, clock), *specified_rules]
     rules += [] if introspection else [NoSchemaIntrospectionCustomRule]
     rules += [] if introspection or subgraph else [_NoSubgraph]
     desk = _Checks(schema, limits, rules, hides=not introspection)
@@ -109,7 +110,7 @@ class _Checks:
     """`hides`: whether errors leave out which names there are."""
 
     def __init__(
-        self, schema: GraphQLSchema, limits: LimitSettings, rules: Sequence[type[ValidationRule]], *, hides: bool
+        self, schema: GraphQLSchema, limits: LimitSettings, rules: Sequence[type[ASTValidationRule]], *, hides: bool
     ) -> None:
         self._schema, self._limits, self._rules, self._hides = schema, limits, rules, hides
 

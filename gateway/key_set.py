@@ -15,6 +15,7 @@ from jwt.exceptions import PyJWTError
 
 from gateway.development_key import is_development_key
 from gateway.identity import IdentitySettings
+from sources.authorities import trusted
 from sources.ending import ended
 
 MAX_BYTES: Final = 262_144
@@ -37,7 +38,8 @@ class KeySet:
 
     def __init__(self, settings: IdentitySettings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings, self._clock = settings, clock
-        context = ssl.create_default_context(cafile=settings.ca_file or None)
+        own = settings.ca_file
+        context = ssl.create_default_context(cafile=own) if own else trusted()
         self._client = httpx.AsyncClient(timeout=FETCH_SECONDS, verify=context, trust_env=False)
         self._keys: Mapping[str, Mapping[str, Any]] = {}
         self._ready: dict[tuple[str, str], PyJWK] = {}

@@ -19,6 +19,7 @@ import httpx
 from redis.exceptions import RedisError
 
 from gateway.event_settings import OutboundSettings
+from sources.authorities import trusted
 from sources.bus import Bus, BusUnavailable, Placed, UnknownCursor
 from sources.ending import ended
 from sources.events import Event, encoded
@@ -69,7 +70,7 @@ class Courier:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as client:
+        async with httpx.AsyncClient(follow_redirects=False, trust_env=False, verify=trusted()) as client:
             try:
                 while True:
                     try:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import httpx
 import msgspec
 
+from sources.authorities import trusted
 from sources.ending import ended
 from sources.errors import DeadlineExceeded, SourceError, SourceRefused, SourceUnavailable
 from sources.grant import CLIENT_CREDENTIALS, AuthSettings, Grant, Granted, Request
@@ -136,8 +137,8 @@ class Credentials:
 
     def _opened(self) -> httpx.AsyncClient:
         if self._client is None:
-            authorities = self._settings.ca_file or None
-            verify = ssl.create_default_context(cafile=authorities)
+            own = self._settings.ca_file
+            verify = ssl.create_default_context(cafile=own) if own else trusted()
             self._client = httpx.AsyncClient(verify=verify, timeout=None, trust_env=False)  # noqa: S113 - bounded in total by `_fetch`
         return self._client
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from sources.asked import JSON, Asked
+from sources.authorities import trusted
 from sources.endpoint import Endpoint
 from sources.errors import OutcomeUnknown, SourceError
 from sources.meaning import WRITE_FAILURE_MEANING, failed, meaning_of_failure, refusal
@@ -99,7 +100,7 @@ class WriteLane:
             places, endpoint = self._endpoint.max_connections, self._endpoint
             self._client = httpx.AsyncClient(
                 limits=httpx.Limits(max_connections=places, keepalive_expiry=endpoint.keep_alive_seconds),
-                verify=self._tls or ssl.create_default_context(),
+                verify=self._tls or trusted(),
                 timeout=None,  # noqa: S113 - every exchange stands in a timeout of its own, by the deadline
                 trust_env=False,
             )

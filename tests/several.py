@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
-from stack import CALM, QUIET, ROLES, Stack, served
+from stack import CALM, QUIET, ROLES, Stack, served, served_each
 
 from gateway.app import create_app
 from gateway.settings import settings_from
@@ -14,6 +14,7 @@ from sandbox.books import Books
 from sandbox.facts import Dataset
 from sandbox.journal import Journal
 from sandbox.serve import SYSTEMS
+from sources.authorities import trusted
 
 BRIEF = httpx.Limits(keepalive_expiry=1.0)
 """Servers close what has been idle for five seconds: whoever keeps it as long may send into a closed connection."""
@@ -48,6 +49,10 @@ class Several(Stack):
             await self.client.delete(f"{address}/_sandbox/faults")
 
 
+def _called(role: str, name: str) -> str:
+    return f"{role}.{name}" if name else role
+
+
 @asynccontextmanager
 async def several_over(
     facts: Mapping[str, Mapping[str, Any]] | Mapping[str, Any], systems: Named, **settings: Any
@@ -55,21 +60,28 @@ async def several_over(
     """`facts`: one world for all; or, under `worlds`, one for each name that a system gives as its `world`, kept in books of its own."""
     worlds = {name: _books(block) for name, block in facts.get("worlds", {"": facts}).items()}
     async with AsyncExitStack() as stack:
-        addresses: dict[str, str] = {}
+        asked = {role: {name: dict(each) for name, each in systems.get(role, {"": {}}).items()} for role in ROLES}
+        addresses = await stack.enter_async_context(
+            served_each(
+                {
+                    _called(role, name): SYSTEMS[role](worlds[each.pop("world", next(iter(worlds)))], TOKEN)
+                    for role, named in asked.items()
+                    for name, each in named.items()
+                }
+            )
+        )
         sources: dict[str, Any] = {}
-        for role in ROLES:
-            named = {name: dict(each) for name, each in systems.get(role, {"": {}}).items()}
-            for name, each in named.items():
-                books = worlds[each.pop("world", next(iter(worlds)))]
-                address = await stack.enter_async_context(served(SYSTEMS[role](books, TOKEN)))
-                addresses[f"{role}.{name}" if name else role] = address
-                named[name] = {"url": address, "token": TOKEN, "timeout_seconds": 1.0, **CALM, **each}
-            sources[role] = {"systems": named} if role in systems else named[""]
+        for role, named in asked.items():
+            settled = {
+                name: {"url": addresses[_called(role, name)], "token": TOKEN, "timeout_seconds": 1.0, **CALM, **each}
+                for name, each in named.items()
+            }
+            sources[role] = {"systems": settled} if role in systems else settled[""]
         given = {"mode": "development", "sources": sources, "cache": {"enabled": False}, **QUIET, **settings}
         app = create_app(settings_from(given, origin="test"))
         gateway = await stack.enter_async_context(served(app))
         client = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=gateway, timeout=10, trust_env=False, limits=BRIEF)
+            httpx.AsyncClient(base_url=gateway, timeout=10, trust_env=False, limits=BRIEF, verify=trusted())
         )
         yield Several(client, addresses, app)
 

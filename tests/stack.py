@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -14,36 +14,66 @@ from gateway.app import create_app
 from gateway.settings import settings_from
 from sandbox.facts import Dataset
 from sandbox.serve import apps
+from sources.authorities import trusted
+from sources.ending import ended
 
 CALM = {"retry": {"attempts": 1}, "breaker": {"minimum": 1_000, "window": 1_000}}
 """Each call is made once and always: what retries and breakers do has tests of its own, and these count calls."""
 
-QUIET: dict[str, Any] = {"submissions": {"enabled": False}}
-"""Submissions are one for a process: the tests of those switch them on."""
+QUIET: dict[str, Any] = {"submissions": {"enabled": False}, "garbage_collection": "python"}
+"""Submissions are one for a process: the tests of those switch them on. A tuned collector would look through all that the tests hold,
+at every start."""
 
 ROLES = ("erp", "crm", "wms", "carrier")
 NOTHING: Mapping[str, Mapping[str, Any]] = {}
 
 
+class _Served:
+    """One application on a port of its own."""
+
+    def __init__(self, app: Starlette) -> None:
+        # asyncio turns Nagle's algorithm off only where the protocol is named, and every answer would wait 40 ms for it.
+        self._listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._listening.bind(("127.0.0.1", 0))
+        self._listening.listen()
+        self._config = serving.config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
+        self._server = serving.Server(self._config, app)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+
+    async def open(self) -> None:
+        self._config.load()
+        self._server.lifespan = self._config.lifespan_class(self._config)
+        await self._server.startup(sockets=[self._listening])
+        self._ticking = asyncio.create_task(self._server.main_loop())
+
+    async def close(self) -> None:
+        await ended(self._ticking)  # told to end, it would look only every tenth of a second
+        await self._server.shutdown(sockets=[self._listening])
+
+
+@asynccontextmanager
+async def served_each(apps: Mapping[str, Starlette]) -> AsyncIterator[dict[str, str]]:
+    """Serve each on a port of its own; yields their addresses by name. They stop together, for each takes a tenth of a second."""
+    running = {name: _Served(app) for name, app in apps.items()}
+    async with AsyncExitStack() as stack:
+        for each in running.values():
+            await each.open()
+        stack.push_async_callback(_closed, running.values())
+        yield {name: each.url for name, each in running.items()}
+
+
+async def _closed(running: Iterable[_Served]) -> None:
+    await asyncio.gather(*(each.close() for each in running))
+
+
 @asynccontextmanager
 async def served(app: Starlette) -> AsyncIterator[str]:
     """Serve on a port of its own; yields the address."""
-    # asyncio turns Nagle's algorithm off only where the protocol is named, and every answer would wait 40 ms for it.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.bind(("127.0.0.1", 0))
-    listening.listen()
-    config = serving.config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
-    server = serving.Server(config, app)
-    config.load()
-    server.lifespan = config.lifespan_class(config)
-    await server.startup(sockets=[listening])
-    ticking = asyncio.create_task(server.main_loop())
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await ticking
-        await server.shutdown(sockets=[listening])
+    async with served_each({"it": app}) as addresses:
+        yield addresses["it"]
 
 
 class Stack:
@@ -90,9 +120,7 @@ async def stack_over(
 ) -> AsyncIterator[Stack]:
     """`instead`: by role, the settings of another system than the sandbox's. `manner`: how systems are asked."""
     async with AsyncExitStack() as stack:
-        addresses: dict[str, str] = {}
-        for role, app in apps(dataset).items():
-            addresses[role] = await stack.enter_async_context(served(app))
+        addresses = await stack.enter_async_context(served_each(apps(dataset)))
         sources = {
             role: {"url": addresses[role], "token": "sandbox", "timeout_seconds": timeout_seconds, **manner}
             for role in ROLES
@@ -102,5 +130,7 @@ async def stack_over(
         chosen = settings_from(given, origin="test")  # every call is counted, so nothing is remembered unless told
         app = create_app(chosen)
         gateway = await stack.enter_async_context(served(app))
-        client = await stack.enter_async_context(httpx.AsyncClient(base_url=gateway, timeout=10, trust_env=False))
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=gateway, timeout=10, trust_env=False, verify=trusted())
+        )
         yield Stack(client, addresses, app)

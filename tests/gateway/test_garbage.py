@@ -11,6 +11,7 @@ from stack import stack_over
 
 from gateway import garbage
 from sandbox.data import load
+from sandbox.facts import Dataset
 from sources import atp, models
 
 PORTAL = """query ($customer: String!) { customer(number: $customer) {
@@ -55,6 +56,12 @@ def test_a_start_is_not_held_up_and_whoever_serves_collects_again() -> None:
         assert gc.isenabled()
 
 
+async def test_a_gateway_is_tuned_for_as_long_as_it_serves(before: tuple[int, int, int]) -> None:
+    async with stack_over(Dataset.from_builtins({}), garbage_collection="tuned"):
+        assert gc.get_threshold() == garbage.THRESHOLDS
+    assert gc.get_threshold() == before
+
+
 def test_the_collector_tracks_no_canonical_fact() -> None:
     kinds = [kind for module in (models, atp) for kind in vars(module).values() if isinstance(kind, type)]
     facts = [kind for kind in kinds if issubclass(kind, msgspec.Struct) and kind is not msgspec.Struct]
@@ -75,7 +82,8 @@ def _collected() -> Iterator[None]:
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 @pytest.mark.usefixtures("_collected")
 async def test_an_operation_that_fails_lets_go_of_what_it_knew_without_a_collection(fault: dict[str, Any]) -> None:
-    async with stack_over(load("generated"), timeout_seconds=0.2, cache={"enabled": True}) as stack:
+    settings = {"cache": {"enabled": True}, "garbage_collection": "tuned"}
+    async with stack_over(load("generated"), timeout_seconds=0.2, **settings) as stack:
         samples = (await stack.client.get(f"{stack.addresses['erp']}/_sandbox/samples")).json()
         given = {"skus": samples["skus"][:5], "customer": samples["customers"][0]}
         assert "errors" not in await stack.ask(QUOTE, given)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import yaml
 from shiphero_account import REFRESH, Account, label
-from stack import CALM, Stack, served, stack_over
+from stack import CALM, Stack, served_each, stack_over
 
 from sandbox.data import load
 from sandbox.facts import Dataset
@@ -36,8 +36,8 @@ async def gateway_over(
 ) -> AsyncIterator[tuple[Stack, str]]:
     """A gateway, and the address of its ERP."""
     async with AsyncExitStack() as stack:
-        systems = apps(dataset)
-        urls = {role: await stack.enter_async_context(served(systems[role])) for role in ("erp", "crm", "carrier")}
+        others = {role: app for role, app in apps(dataset).items() if role != "wms"}
+        urls = await stack.enter_async_context(served_each(others))
         sources: dict[str, Any] = {role: {"url": url, "token": "sandbox", **CALM} for role, url in urls.items()}
         sources["wms"] = {
             "connector": "shiphero",

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from stack import CALM, ROLES, served
+from stack import CALM, ROLES, served_each
 
 from gateway import wiring
 from gateway.settings import settings_from
@@ -34,7 +34,7 @@ def data() -> Dataset:
 @pytest.fixture(scope="module")
 async def desk(tmp_path_factory: pytest.TempPathFactory, data: Dataset) -> AsyncIterator[Desk]:
     async with AsyncExitStack() as stack:
-        addresses = {role: await stack.enter_async_context(served(app)) for role, app in apps(data).items()}
+        addresses = await stack.enter_async_context(served_each(apps(data)))
         sources = {role: {"url": addresses[role], "token": "sandbox", **CALM} for role in ROLES}
         url = f"sqlite:///{tmp_path_factory.mktemp('callers')}/submissions.db"
         settings = settings_from(

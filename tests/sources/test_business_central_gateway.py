@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from central_over import good, options
-from stack import CALM, served
+from stack import CALM, served, served_each
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -88,15 +88,8 @@ def warehouses() -> Starlette:
 async def over(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[httpx.AsyncClient, Central]]:
     central, others = Central(good()), apps(Dataset.from_builtins({"items": [{"sku": "I1", "listPrice": "1"}]}))
     async with AsyncExitStack() as stack:
-        urls = {
-            role: await stack.enter_async_context(served(app))
-            for role, app in {
-                "erp": central.app,
-                "wms": warehouses(),
-                "crm": others["crm"],
-                "carrier": others["carrier"],
-            }.items()
-        }
+        systems = {"erp": central.app, "wms": warehouses(), "crm": others["crm"], "carrier": others["carrier"]}
+        urls = await stack.enter_async_context(served_each(systems))
         sources: dict[str, Any] = {
             role: {"url": url, "token": "sandbox", "timeout_seconds": 2, **CALM} for role, url in urls.items()
         }

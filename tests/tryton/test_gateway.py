@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from stack import CALM, Stack, served
+from stack import CALM, Stack, served, served_each
 from tryton_process import PATIENCE_SECONDS
 
 from gateway.app import create_app
@@ -28,11 +28,8 @@ BOLT = BOLTS[20]
 async def over_tryton(tryton: TrytonServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     url = f"sqlite:///{tmp_path_factory.mktemp('tryton')}/submissions.db"
     async with AsyncExitStack() as stack:
-        addresses = {
-            role: await stack.enter_async_context(served(app))
-            for role, app in apps(load("generated")).items()
-            if role in {"crm", "carrier"}
-        }
+        others = {role: app for role, app in apps(load("generated")).items() if role in {"crm", "carrier"}}
+        addresses = await stack.enter_async_context(served_each(others))
         sources: dict[str, Any] = {role: {"url": each, "token": "sandbox"} for role, each in addresses.items()}
         for role in ("erp", "wms"):
             sources[role] = {

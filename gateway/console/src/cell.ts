@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /** A value that several parts of the page look at; whoever uses it is drawn anew when it changes. */
 export class Cell<T> {
@@ -27,6 +27,7 @@ export class Cell<T> {
 
 export function useCell<T>(cell: Cell<T>): T {
   const [, draw] = useState(0);
-  useEffect(() => cell.listen(() => draw((count) => count + 1)), [cell]);
+  // Before anything else runs: what changed between drawing and listening would not be drawn.
+  useLayoutEffect(() => cell.listen(() => draw((count) => count + 1)), [cell]);
   return cell.value;
 }

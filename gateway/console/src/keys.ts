@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Cell } from "./cell";
 
 export interface Shortcut {
@@ -53,7 +53,8 @@ window.addEventListener("keydown", (event) => {
 export function useShortcuts(group: string, shortcuts: Shortcut[]): void {
   const own = useRef<Layer>({ group, shortcuts });
   own.current = { group, shortcuts };
-  useEffect(() => {
+  // Keys count from the moment that what they do is shown: an effect after painting would miss one pressed in between.
+  useLayoutEffect(() => {
     layers.push(own);
     return () => {
       layers.splice(layers.indexOf(own), 1);

@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import gc
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +14,7 @@ sys.path.insert(
 
 from stack import Stack, stack_over
 
+from gateway import garbage
 from sandbox.data import load
 
 LONGEST = ("security", "orders", "engine")
@@ -26,6 +28,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name in UNCOVERED:
             item.add_marker(pytest.mark.uncovered)
+
+
+def pytest_collection_finish() -> None:
+    """What the tests hold by now stays: to look through it takes up to a second, which calls to systems do not have."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*garbage.THRESHOLDS)
 
 
 @pytest.fixture(scope="session")

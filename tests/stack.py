@@ -21,8 +21,7 @@ CALM = {"retry": {"attempts": 1}, "breaker": {"minimum": 1_000, "window": 1_000}
 """Each call is made once and always: what retries and breakers do has tests of its own, and these count calls."""
 
 QUIET: dict[str, Any] = {"submissions": {"enabled": False}, "garbage_collection": "python"}
-"""Submissions are one for a process: the tests of those switch them on. A tuned collector would look through all that the tests hold,
-at every start."""
+"""Submissions are one for a process: the tests of those switch them on. The collector is tuned once for all tests."""
 
 ROLES = ("erp", "crm", "wms", "carrier")
 NOTHING: Mapping[str, Mapping[str, Any]] = {}

@@ -169,6 +169,6 @@ async def test_single_keys_can_be_switched_off(visit: Visit) -> None:
     await expect(tab.get_by_role("heading", name="Slow operations")).to_be_visible()
     await visit.press("?")
     await expect(tab.get_by_role("dialog")).to_have_count(0)
-    await tab.get_by_role("link", name="Sources").focus()
+    await tab.get_by_role("link", name="Sources", exact=True).focus()
     await visit.press("Enter")
     await expect(tab.get_by_role("heading", name="Sources")).to_be_visible()

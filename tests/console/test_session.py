@@ -80,9 +80,9 @@ async def test_what_one_may_not_see_is_said_and_not_asked_for(tab: Page) -> None
     await sign_in(tab, WATCH)
     await expect(tab.get_by_role("heading", name="You may not see submissions")).to_be_visible()
     await expect(tab.get_by_text("submission:read")).to_be_visible()
-    await tab.get_by_role("link", name="Figures").click()
+    await tab.get_by_role("link", name="Figures", exact=True).click()
     await expect(tab.get_by_role("heading", name="You may not see business figures")).to_be_visible()
-    await tab.get_by_role("link", name="Operations").click()
+    await tab.get_by_role("link", name="Operations", exact=True).click()
     await expect(tab.get_by_role("heading", name="You may not see this")).to_be_visible()  # it is bound to a company
     await tab.get_by_role("link", name="Sources", exact=True).click()
     await expect(tab.locator("[data-source]")).to_have_count(4)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -38,9 +37,7 @@ class KeySet:
 
     def __init__(self, settings: IdentitySettings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings, self._clock = settings, clock
-        own = settings.ca_file
-        context = ssl.create_default_context(cafile=own) if own else trusted()
-        self._client = httpx.AsyncClient(timeout=FETCH_SECONDS, verify=context, trust_env=False)
+        self._client = httpx.AsyncClient(timeout=FETCH_SECONDS, verify=trusted(settings.ca_file), trust_env=False)
         self._keys: Mapping[str, Mapping[str, Any]] = {}
         self._ready: dict[tuple[str, str], PyJWK] = {}
         self._read_at = self._tried_at = float("-inf")

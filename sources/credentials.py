@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import ssl
 import time
 from collections.abc import Callable, Mapping
 
@@ -137,8 +136,7 @@ class Credentials:
 
     def _opened(self) -> httpx.AsyncClient:
         if self._client is None:
-            own = self._settings.ca_file
-            verify = ssl.create_default_context(cafile=own) if own else trusted()
+            verify = trusted(self._settings.ca_file)
             self._client = httpx.AsyncClient(verify=verify, timeout=None, trust_env=False)  # noqa: S113 - bounded in total by `_fetch`
         return self._client
 

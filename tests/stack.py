@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -56,16 +56,15 @@ class _Served:
 @asynccontextmanager
 async def served_each(apps: Mapping[str, Starlette]) -> AsyncIterator[dict[str, str]]:
     """Serve each on a port of its own; yields their addresses by name. They stop together, for each takes a tenth of a second."""
-    running = {name: _Served(app) for name, app in apps.items()}
-    async with AsyncExitStack() as stack:
-        for each in running.values():
-            await each.open()
-        stack.push_async_callback(_closed, running.values())
+    running: dict[str, _Served] = {}
+    try:
+        for name, app in apps.items():
+            one = _Served(app)
+            await one.open()
+            running[name] = one
         yield {name: each.url for name, each in running.items()}
-
-
-async def _closed(running: Iterable[_Served]) -> None:
-    await asyncio.gather(*(each.close() for each in running))
+    finally:
+        await asyncio.gather(*(each.close() for each in running.values()))
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from tries import least
 
 pytestmark = pytest.mark.alone
 MOST = 10
-"""Honest questions that an attack may cost as much as: 50 ms where one takes 5."""
+"""Honest questions that an attack may cost as much as; the dearest of them takes six to seven."""
 SOCKETS, MOST_A_SOCKET = 1_000, 0.4
 QUERY = b'{"query": "'
 HONEST = """query Honest%d ($customer: String!) {
